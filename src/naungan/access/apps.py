@@ -1,0 +1,10 @@
+"""Django's entry for access."""
+
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    """Organisations, the people who work in them, roles, policy and the audit chain."""
+
+    name = "naungan.access"
+    label = "access"

@@ -1,0 +1,39 @@
+"""Short random public references: nothing to count and nothing to guess."""
+
+from __future__ import annotations
+
+import secrets
+
+# Crockford's base 32 without I, L, O, U (https://www.crockford.com/base32.html).
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CHECKS = ALPHABET + "*~$=U"
+
+
+def new_ref(length: int = 16) -> str:
+    """Draw a reference of `length` characters, five bits of chance each."""
+    number = secrets.randbits(5 * length)
+    return "".join(ALPHABET[(number >> 5 * place) & 31] for place in range(length))
+
+
+def new_code() -> str:
+    """
+    Draw a case code such as `K7QF-2M9D-X`: eight characters of chance and one that checks them.
+
+    The check is the sum of the places times their number, modulo 31 (a prime), so that one wrong
+    character or two swapped neighbours are noticed.
+    """
+    body = new_ref(8)
+    return f"{body[:4]}-{body[4:]}-{_check(body)}"
+
+
+def read_code(typed: str) -> str | None:
+    """Bring a typed code into its written form, or None when the check character disagrees."""
+    folded = typed.upper().translate(str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None}))
+    if len(folded) != 9 or any(letter not in ALPHABET for letter in folded):
+        return None
+    body = folded[:8]
+    return f"{body[:4]}-{body[4:]}-{folded[8]}" if _check(body) == folded[8] else None
+
+
+def _check(body: str) -> str:
+    return ALPHABET[sum((place + 2) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 31]

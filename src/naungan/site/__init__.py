@@ -1,0 +1,1 @@
+"""The web door: settings, addresses, sign-in and the shell that every page stands in."""
