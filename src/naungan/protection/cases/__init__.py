@@ -1,0 +1,1 @@
+"""Cases: the person, what was done to them, and everything done for them."""

@@ -1,0 +1,163 @@
+"""Opens cases: one from a form, or many from a file, by the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import transaction
+
+from naungan.access import audit, clock
+from naungan.access.actor import Actor
+from naungan.access.models import Team, User
+from naungan.access.policy import Permission, Relation, Role
+from naungan.access.rules import require
+from naungan.protection.cases import parts, values as checked
+from naungan.protection.cases.errors import CannotAssign
+from naungan.protection.cases.fields import COLUMNS, DERIVED, is_repeated
+from naungan.protection.cases.models import Case, CaseRelation, Entry, Person
+from naungan.protection.cases.relations import relation_row
+from naungan.protection.cases.states import FROM_HTCDS, LIVE, State
+from naungan.vault import actions as vault
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """A case about to be opened: canonical values by API name, repeated objects, own fields, unknown words."""
+
+    values: Mapping[str, object]
+    repeated: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    custom: Mapping[str, object] = field(default_factory=dict)
+    raw: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+
+
+def open_case(
+    *,
+    by: Actor,
+    draft: CaseDraft,
+    team: Team | None = None,
+    opened_on: date | None = None,
+    assigned_to: User | None = None,
+) -> Case:
+    """Open one case; whoever opens it keeps sight of it as their own intake, and works on it unless told otherwise."""
+    return open_cases(by=by, drafts=[draft], team=team, opened_on=opened_on, assigned_to=assigned_to)[0]
+
+
+@transaction.atomic
+def open_cases(
+    *,
+    by: Actor,
+    drafts: Sequence[CaseDraft],
+    team: Team | None = None,
+    opened_on: date | None = None,
+    assigned_to: User | None = None,
+    batch: str = "",
+) -> list[Case]:
+    """Open cases together, in a fixed number of statements; all of them or none."""
+    require(by, Permission.IMPORT if batch else Permission.CASE_OPEN)
+    _check_place(by, team, assigned_to)
+    for draft in drafts:
+        checked.require_known(draft.values, draft.custom, by.organisation_id)
+    people = _people(by, drafts)
+    cases = _cases(by, drafts, people, opened_on or clock.today(), batch)
+    _relate(by, cases, team, assigned_to)
+    sealed = [
+        (person.subject, parts.sealed_items(case, draft))
+        for person, case, draft in zip(people, cases, drafts, strict=True)
+    ]
+    vault.seal_many(sealed)
+    kind = "imported" if batch else "opened"
+    Entry.objects.bulk_create(
+        [Entry(case=case, kind=kind, at=case.created_at, by_id=by.user_id) for case in cases], batch_size=2000
+    )
+    audit.append_many(
+        by=by,
+        organisation_id=by.organisation_id,
+        lines=[audit.Line(f"case.{kind}", case.code, {"batch": batch} if batch else {}) for case in cases],
+    )
+    return cases
+
+
+def _check_place(by: Actor, team: Team | None, assigned_to: User | None) -> None:
+    if team is not None and (team.organisation_id != by.organisation_id or team.ended_at is not None):
+        raise CannotAssign("team")
+    if assigned_to is not None and (
+        assigned_to.organisation_id != by.organisation_id or not assigned_to.is_active
+    ):
+        raise CannotAssign("person")
+
+
+def _people(by: Actor, drafts: Sequence[CaseDraft]) -> list[Person]:
+    subjects = vault.open_subjects(len(drafts), organisation_id=by.organisation_id)
+    made = [
+        Person(
+            organisation_id=by.organisation_id,
+            subject=subject,
+            created_at=clock.now(),
+            **_columns("person", draft.values),
+        )
+        for subject, draft in zip(subjects, drafts, strict=True)
+    ]
+    return Person.objects.bulk_create(made, batch_size=2000)
+
+
+def _cases(by: Actor, drafts: Sequence[CaseDraft], people: Sequence[Person], opened_on: date, batch: str) -> list[Case]:
+    moment = clock.now()
+    made = []
+    for draft, person in zip(drafts, people, strict=True):
+        state = FROM_HTCDS.get(str(draft.values.get("cas_Status") or "Active"), State.OPEN)
+        day = draft.values.get("cas_IncomingReferralDate")
+        opened = day if batch and isinstance(day, date) and day <= opened_on else opened_on
+        case = Case(
+            person=person,
+            organisation_id=by.organisation_id,
+            state=state.value,
+            opened_on=opened,
+            closed_on=None if state in LIVE else moment.date(),
+            touched_at=moment,
+            created_at=moment,
+            age_at_opening=checked.age_on(draft.values.get("prs_Birthdate"), opened),
+            extra=checked.open_custom(draft.custom, by.organisation_id),
+            batch=batch,
+            **_columns("case", draft.values),
+        )
+        if draft.code:
+            case.code = draft.code
+        made.append(case)
+    cases = Case.objects.bulk_create(made, batch_size=2000)
+    parts.add_parts(cases, drafts)
+    return cases
+
+
+def _columns(home: str, values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        COLUMNS[name].attribute: checked.to_column(name, value)
+        for name, value in values.items()
+        if name in COLUMNS and COLUMNS[name].home == home and not is_repeated(name) and name not in DERIVED
+    }
+
+
+def _relate(by: Actor, cases: Sequence[Case], team: Team | None, assigned_to: User | None) -> None:
+    organisation = by.organisation_id
+    worker = assigned_to.pk if assigned_to else by.user_id if _works_on_cases(by) else None
+    home_team = team.pk if team else _own_team(by)
+    rows = []
+    for case in cases:
+        rows.append(relation_row(case, Relation.HOLDER, organisation_id=organisation))
+        rows.append(relation_row(case, Relation.OWN_INTAKE, organisation_id=organisation, user_id=by.user_id))
+        if home_team:
+            rows.append(relation_row(case, Relation.TEAM, organisation_id=organisation, team_id=home_team))
+        if worker:
+            rows.append(relation_row(case, Relation.ASSIGNED, organisation_id=organisation, user_id=worker))
+    CaseRelation.objects.bulk_create(rows, batch_size=2000)
+
+
+def _works_on_cases(by: Actor) -> bool:
+    return by.has(Role.CASEWORKER, Role.SUPERVISOR, Role.INTAKE)
+
+
+def _own_team(by: Actor) -> int | None:
+    teams = [grant.team_id for grant in by.live_grants if grant.team_id is not None]
+    return teams[0] if teams else None

@@ -1,0 +1,216 @@
+"""Who works on a case: assign, share, hand over, restrict, and emergency access."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from naungan.access import audit, clock
+from naungan.access.actor import Actor
+from naungan.access.models import RoleGrant, Team, User
+from naungan.access.notices import notify
+from naungan.access.policy import EMERGENCY_LASTS, Permission, Relation, Role
+from naungan.access.rules import require
+from naungan.protection.cases.actions.saving import lock
+from naungan.protection.cases.errors import CannotAssign, WouldLeaveUnowned
+from naungan.protection.cases.models import Case, CaseRelation, ConflictOfInterest, Deadline, Entry
+from naungan.protection.cases.relations import relate, touch, unrelate
+from naungan.vault.actions import seal
+from naungan.vault.queries import sealed_reason
+
+# Roles whose holders can be given a case to work on.
+WORKING_ROLES = (Role.INTAKE, Role.CASEWORKER, Role.SCREENING, Role.SUPERVISOR, Role.LEGAL, Role.PANEL)
+
+
+@transaction.atomic
+def assign_case(*, by: Actor, case: Case, to: User, instead_of: User | None = None) -> Case:
+    """Give a case to somebody; with `instead_of`, that person's assignment ends in the same step."""
+    require(by, Permission.CASE_ASSIGN, case)
+    locked = lock(case)
+    _require_can_take(locked, to)
+    relate(locked, Relation.ASSIGNED, organisation_id=to.organisation_id, user_id=to.pk)
+    if locked.is_restricted:
+        relate(locked, Relation.NAMED, organisation_id=to.organisation_id, user_id=to.pk)
+    if instead_of is not None and instead_of.pk != to.pk:
+        _take_from(locked, instead_of)
+    _record(by, locked, "assigned", {"to": to.ref, "from": instead_of.ref if instead_of else ""})
+    if to.pk != by.user_id:
+        notify(to, kind="assigned", target=f"/cases/{locked.code}/")
+    return locked
+
+
+@transaction.atomic
+def unassign_case(*, by: Actor, case: Case, user: User) -> Case:
+    """
+    End somebody's assignment.
+
+    Raises:
+        WouldLeaveUnowned: nobody else works on the case.
+    """
+    require(by, Permission.CASE_ASSIGN, case)
+    locked = lock(case)
+    others = locked.relations.filter(kind=Relation.ASSIGNED.value).exclude(user=user)
+    if not others.exists():
+        raise WouldLeaveUnowned("case")
+    _take_from(locked, user)
+    _record(by, locked, "assigned", {"to": "", "from": user.ref})
+    return locked
+
+
+@transaction.atomic
+def share_case(*, by: Actor, case: Case, with_team: Team, until: datetime | None = None) -> Case:
+    """Let another team of the same organisation hold the case too, for good or until a moment."""
+    require(by, Permission.CASE_SHARE, case)
+    locked = lock(case)
+    if with_team.organisation_id != locked.organisation_id or with_team.ended_at is not None:
+        raise CannotAssign("team")
+    relate(locked, Relation.TEAM, organisation_id=locked.organisation_id, team_id=with_team.pk, ends_at=until)
+    _record(by, locked, "shared", {"team": with_team.ref})
+    return locked
+
+
+@transaction.atomic
+def hand_over_caseload(*, by: Actor, leaving: User, to: User, cases: Sequence[Case] | None = None) -> int:
+    """
+    Hand all, or the chosen, cases of somebody who leaves to a colleague; returns how many.
+
+    Every case moves or none: one that cannot be taken stops the whole, so that no case stays without
+    an owner.
+    """
+    mine = CaseRelation.objects.filter(kind=Relation.ASSIGNED.value, user=leaving).values_list("case_id", flat=True)
+    chosen = Case.objects.filter(pk__in=mine, organisation_id=by.organisation_id)
+    if cases is not None:
+        chosen = chosen.filter(pk__in=[case.pk for case in cases])
+    count = 0
+    for case in chosen.order_by("pk"):
+        assign_case(by=by, case=case, to=to, instead_of=leaving)
+        count += 1
+    Deadline.objects.filter(user=leaving, done_at__isnull=True, case__in=chosen).update(user=to)
+    return count
+
+
+@transaction.atomic
+def restrict_case(*, by: Actor, case: Case, named: Sequence[User], reason: str) -> Case:
+    """Close a case to all but the named people; those who work on it now are named with them."""
+    require(by, Permission.CASE_RESTRICT, case)
+    locked = lock(case)
+    workers = set(locked.relations.filter(kind=Relation.ASSIGNED.value).values_list("user_id", flat=True))
+    people = {user.pk: user for user in [*named, *User.objects.filter(pk__in=workers)]}
+    people.setdefault(by.user_id, User.objects.get(pk=by.user_id))
+    for user in people.values():
+        _require_can_take(locked, user)
+        relate(locked, Relation.NAMED, organisation_id=user.organisation_id, user_id=user.pk)
+    locked.is_restricted = True
+    touch(locked, "is_restricted")
+    _record(by, locked, "restricted", {"people": len(people)}, reason=reason)
+    return locked
+
+
+@transaction.atomic
+def lift_restriction(*, by: Actor, case: Case, reason: str) -> Case:
+    """Open a restricted case to its team again."""
+    require(by, Permission.CASE_RESTRICT, case)
+    locked = lock(case)
+    locked.relations.filter(kind=Relation.NAMED.value).delete()
+    locked.is_restricted = False
+    touch(locked, "is_restricted")
+    _record(by, locked, "restricted", {"people": 0}, reason=reason)
+    return locked
+
+
+@transaction.atomic
+def mark_conflict(*, by: Actor, case: Case, user: User, reason: str) -> Case:
+    """Bar somebody with a conflict of interest from a case; their assignment must have passed on before."""
+    require(by, Permission.CASE_RESTRICT, case)
+    locked = lock(case)
+    owners = locked.relations.filter(kind=Relation.ASSIGNED.value)
+    if owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
+        raise WouldLeaveUnowned("case")
+    for kind in (Relation.ASSIGNED, Relation.NAMED, Relation.OWN_INTAKE, Relation.EMERGENCY):
+        unrelate(locked, kind, user.pk)
+    ConflictOfInterest.objects.get_or_create(
+        case=locked, user=user, defaults={"marked_by_id": by.user_id, "marked_at": clock.now()}
+    )
+    _record(by, locked, "restricted", {"conflict": user.ref}, reason=reason)
+    return locked
+
+
+@transaction.atomic
+def open_emergency_access(*, by: Actor, code: str, reason: str) -> Case | None:
+    """
+    Open a case of one's own organisation for an hour, for a reason; supervisors and the data protection officer are told.
+
+    Returns:
+        The case, or None when the organisation holds no case of that code or the person is barred from it.
+    """
+    require(by, Permission.CASE_EMERGENCY)
+    found = Case.objects.filter(code=code, organisation_id=by.organisation_id)
+    case = found.exclude(conflicts__user_id=by.user_id).select_related("person__subject").first()
+    if case is None:
+        audit.append(by=by, organisation_id=by.organisation_id, action="case.emergency_missed", details={"found": 0})
+        return None
+    relate(
+        case,
+        Relation.EMERGENCY,
+        organisation_id=by.organisation_id,
+        user_id=by.user_id,
+        ends_at=clock.now() + EMERGENCY_LASTS,
+    )
+    _record(by, case, "emergency", {}, reason=reason)
+    Deadline.objects.create(
+        case=case,
+        organisation_id=case.organisation_id,
+        kind="emergency_review",
+        due_at=clock.now() + 3 * 24 * EMERGENCY_LASTS,
+    )
+    for user in _watchers(case):
+        notify(user, kind="emergency", target=f"/cases/{case.code}/")
+    return case
+
+
+def _watchers(case: Case) -> list[User]:
+    teams = case.relations.filter(kind=Relation.TEAM.value).values_list("team_id", flat=True)
+    grants = RoleGrant.objects.filter(
+        revoked_at__isnull=True, user__organisation_id=case.organisation_id, user__is_active=True
+    )
+    supervisors = grants.filter(role=Role.SUPERVISOR.value, team_id__in=teams)
+    officers = grants.filter(role=Role.PROTECTION_OFFICER.value)
+    return list(User.objects.filter(pk__in=[*supervisors.values_list("user", flat=True), *officers.values_list("user", flat=True)]))
+
+
+def _require_can_take(case: Case, user: User) -> None:
+    if not user.is_active or user.organisation_id != case.organisation_id:
+        raise CannotAssign("person")
+    if ConflictOfInterest.objects.filter(case=case, user=user).exists():
+        raise CannotAssign("conflict")
+    roles = [role.value for role in WORKING_ROLES]
+    if not RoleGrant.objects.filter(user=user, revoked_at__isnull=True, role__in=roles).exists():
+        raise CannotAssign("role")
+
+
+def _take_from(case: Case, user: User) -> None:
+    unrelate(case, Relation.ASSIGNED, user.pk)
+    if case.is_restricted:
+        unrelate(case, Relation.NAMED, user.pk)
+    unrelate(case, Relation.OWN_INTAKE, user.pk)
+
+
+def _record(by: Actor, case: Case, kind: str, details: dict[str, str | int], *, reason: str = "") -> None:
+    if kind in ("assigned", "shared"):
+        touch(case)
+    entry = Entry.objects.create(
+        case=case, kind=kind, at=clock.now(), by_id=by.user_id, details=details, has_text=bool(reason)
+    )
+    if reason:
+        seal(case.person.subject, {f"note:{entry.ref}": reason})
+    audit.append(
+        by=by,
+        organisation_id=case.organisation_id,
+        action=f"case.{kind}",
+        ref=case.code,
+        details=details,
+        reason=audit.Sealed(sealed_reason(case.person.subject, reason)) if reason else "",
+    )
+

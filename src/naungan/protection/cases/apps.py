@@ -1,0 +1,13 @@
+"""Django's entry for cases."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """People, cases, relations, notes and attachments."""
+
+    name = "naungan.protection.cases"
+    label = "cases"
+
+    def ready(self) -> None:
+        from naungan.protection.cases import scope  # noqa: F401, PLC0415 - tells access how cases are reached

@@ -1,0 +1,257 @@
+"""
+Lists of cases: one ordered walk of an index per scope, merged; pages by keyset, counts capped.
+
+An OR of scopes makes a database read and sort everything that any of them reaches; a union of walks
+that each stop after one page does not (design, section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from naungan.access import clock
+from naungan.access.actor import Actor
+from naungan.access.models import User
+from naungan.access.policy import Permission, Relation
+from naungan.protection.cases.models import Case, CaseRelation, Deadline
+from naungan.protection.cases.scope import scope_number, scopes_of
+
+COUNT_MOST = 1000
+SORTS = {"touched": "touched_at", "opened": "opened_on"}
+# Filters on the case's own columns: name of the filter, column, whether the column is a list of codes.
+CASE_FILTERS = {
+    "state": ("c.state", False),
+    "trafficking_status": ("c.trafficking_status", False),
+    "exploitation": ("c.exploitation_types", True),
+    "industry": ("c.labour_industries", True),
+    "gender": ("p.gender", False),
+    "batch": ("c.batch", False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; `open` is True, False or None for both."""
+
+    open: bool | None = True
+    equal: dict[str, str] = field(default_factory=dict)
+    custom: dict[str, str] = field(default_factory=dict)
+    assigned_to: int | None = None
+    is_child: bool | None = None
+    opened_from: date | None = None
+    opened_until: date | None = None
+    sort: str = "touched"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of a list: codes and dates, no identity."""
+
+    id: int
+    code: str
+    state: str
+    opened_on: date
+    touched_at: datetime
+    gender: str
+    age_at_opening: int | None
+    trafficking_status: str
+    exploitation_types: list[str]
+    is_restricted: bool
+    workers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `after` is the key of the next one, None on the last."""
+
+    rows: list[CaseRow]
+    after: str | None
+    count: int | None = None
+    count_capped: bool = False
+
+
+def case_page(by: Actor, filters: Filters | None = None, *, after: str = "", limit: int = 50, count: bool = False) -> Page:
+    """
+    One page of the cases that `by` may list.
+
+    Args:
+        by: Who asks.
+        filters: What the list is narrowed to.
+        after: The key that the page before gave.
+        limit: Rows, 1 to 200.
+        count: Whether to count too, up to `COUNT_MOST`.
+    """
+    chosen = filters or Filters()
+    limit = max(1, min(limit, 200))
+    scopes = scopes_of(by, by.relations(Permission.CASE_LIST))
+    ids = _walk(by, scopes, chosen, after, limit + 1)
+    shown = ids[:limit]
+    rows = _rows([case_id for case_id, _ in shown])
+    following = f"{shown[-1][1]}~{shown[-1][0]}" if len(ids) > limit else None
+    if not count:
+        return Page(rows, following)
+    total = len(_walk(by, scopes, chosen, "", COUNT_MOST + 1))
+    return Page(rows, following, min(total, COUNT_MOST), total > COUNT_MOST)
+
+
+def case_ids(by: Actor, permission: Permission, filters: Filters, *, most: int) -> list[int]:
+    """The ids of all cases of a list on which `by` has a permission, newest first, up to `most`."""
+    return [case_id for case_id, _ in _walk(by, scopes_of(by, by.relations(permission)), filters, "", most)]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """Something that needs this person now."""
+
+    kind: str
+    code: str
+    due_at: datetime | None
+    is_late: bool
+    ref: str = ""
+
+
+def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
+    """What is due, soonest first: one's own deadlines, and the organisation's that nobody owns where one's role answers for them."""
+    mine = _deadlines(f"d.user_id = {int(by.user_id)}", limit)
+    if by.relations(Permission.CASELOADS) or by.relations(Permission.CASE_STATEMENT):
+        mine += _deadlines(f"d.user_id IS NULL AND d.organisation_id = {int(by.organisation_id)}", limit)
+    now = clock.now()
+    items = [WorkItem(d.kind, d.case.code, d.due_at, d.due_at < now, d.ref) for d in mine]
+    return sorted(items, key=lambda item: item.due_at or now)[:limit]
+
+
+def _deadlines(where: str, limit: int) -> list[Deadline]:
+    open_ones = Deadline.objects.filter(done_at__isnull=True).extra(where=[where.replace("d.", "cases_deadline.")])  # noqa: S610 - numbers only
+    return list(open_ones.select_related("case").order_by("due_at")[:limit])
+
+
+def _walk(
+    by: Actor, scopes: tuple[list[int], list[int]], filters: Filters, after: str, limit: int
+) -> list[tuple[int, str]]:
+    """The (case id, sort key) of a merged walk, deduplicated and ordered, newest first."""
+    everywhere, unrestricted = scopes
+    if not everywhere and not unrestricted:
+        return []
+    pieces, params = [], []
+    where, given, joins = _conditions(by, filters, after)
+    for scope in dict.fromkeys([*unrestricted, *everywhere]):
+        closed = "" if scope in everywhere else f" AND NOT r.is_restricted"
+        for is_open in (True, False) if filters.open is None else (filters.open,):
+            sort = SORTS[filters.sort]
+            pieces.append(
+                f"SELECT * FROM (SELECT r.case_id AS id, r.{sort} AS k FROM cases_caserelation r{joins}"  # noqa: S608 - names are ours, values are parameters
+                f" WHERE r.scope = %s AND r.is_open = %s{closed}{where}"
+                f" ORDER BY r.{sort} DESC, r.case_id DESC LIMIT {int(limit)}) AS w{len(pieces)}"
+            )
+            params += [scope, is_open, *given]
+    # UNION, not UNION ALL: a case reached in two ways is one row.
+    sql = " UNION ".join(pieces) + f" ORDER BY 2 DESC, 1 DESC LIMIT {int(limit)}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [(row[0], _key_text(row[1])) for row in cursor.fetchall()]
+
+
+def _conditions(by: Actor, filters: Filters, after: str) -> tuple[str, list[Any], str]:
+    where = [
+        " AND (r.ends_at IS NULL OR r.ends_at > %s)",
+        " AND NOT EXISTS (SELECT 1 FROM cases_conflictofinterest f WHERE f.case_id = r.case_id AND f.user_id = %s)",
+    ]
+    params: list[Any] = [_moment(clock.now()), by.user_id]
+    sort = SORTS[filters.sort]
+    if after:
+        key, _, last = after.rpartition("~")
+        where.append(f" AND (r.{sort}, r.case_id) < (%s, %s)")
+        params += [_key_value(filters.sort, key), int(last)]
+    if filters.opened_from:
+        where.append(" AND r.opened_on >= %s")
+        params.append(filters.opened_from)
+    if filters.opened_until:
+        where.append(" AND r.opened_on <= %s")
+        params.append(filters.opened_until)
+    if filters.assigned_to:
+        where.append(" AND EXISTS (SELECT 1 FROM cases_caserelation a WHERE a.case_id = r.case_id AND a.scope = %s)")
+        params.append(scope_number(Relation.ASSIGNED, filters.assigned_to))
+    own, given = _case_conditions(filters)
+    joins = " JOIN cases_case c ON c.id = r.case_id JOIN cases_person p ON p.id = c.person_id" if own else ""
+    return "".join(where + own), params + given, joins
+
+
+def _case_conditions(filters: Filters) -> tuple[list[str], list[Any]]:
+    where: list[str] = []
+    params: list[Any] = []
+    for name, value in filters.equal.items():
+        column, several = CASE_FILTERS[name]
+        where.append(f" AND {_holds(column)}" if several else f" AND {column} = %s")
+        params.append(_listed(value) if several else value)
+    for code, value in filters.custom.items():
+        where.append(f" AND {_extra_is()}")
+        params += [_extra_path(code), value]
+    if filters.is_child is not None:
+        where.append(" AND c.age_at_opening < 18" if filters.is_child else " AND c.age_at_opening >= 18")
+    return where, params
+
+
+def _holds(column: str) -> str:
+    if connection.vendor == "sqlite":
+        return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = %s)"
+    return f"{column} @> %s::jsonb"
+
+
+def _listed(value: str) -> str:
+    return value if connection.vendor == "sqlite" else f'["{value}"]'
+
+
+def _extra_is() -> str:
+    return "json_extract(c.extra, %s) = %s" if connection.vendor == "sqlite" else "c.extra ->> %s = %s"
+
+
+def _extra_path(code: str) -> str:
+    return f'$."{code}"' if connection.vendor == "sqlite" else code
+
+
+def _moment(value: datetime) -> object:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def _key_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _key_value(sort: str, key: str) -> object:
+    if connection.vendor == "sqlite":
+        return key
+    return date.fromisoformat(key) if sort == "opened" else datetime.fromisoformat(key)
+
+
+_COLUMNS = (
+    "pk", "code", "state", "opened_on", "touched_at", "person__gender", "age_at_opening", "trafficking_status",
+    "exploitation_types", "is_restricted",
+)
+
+
+def _rows(ids: Sequence[int]) -> list[CaseRow]:
+    found = {row[0]: CaseRow(*row) for row in Case.objects.filter(pk__in=ids).values_list(*_COLUMNS)}
+    workers: dict[int, list[str]] = {}
+    assigned = CaseRelation.objects.filter(case_id__in=ids, kind=Relation.ASSIGNED.value)
+    for case_id, name in assigned.values_list("case_id", "user__display_name"):
+        workers.setdefault(case_id, []).append(name)
+    return [replace(found[pk], workers=tuple(sorted(workers.get(pk, ())))) for pk in ids if pk in found]
+
+
+def workers_of(organisation_id: int) -> list[User]:
+    """Colleagues who may be given cases, for menus and filters."""
+    from naungan.protection.cases.actions.people import WORKING_ROLES  # noqa: PLC0415 - actions import queries
+
+    roles = [role.value for role in WORKING_ROLES]
+    return list(
+        User.objects.filter(
+            organisation_id=organisation_id, is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
+        )
+        .distinct()
+        .order_by("display_name")
+    )

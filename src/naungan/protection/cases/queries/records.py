@@ -1,0 +1,231 @@
+"""Reads one case: its values, masked where they tell who somebody is, and the reveal of an identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from naungan.access import audit
+from naungan.access.actor import Actor
+from naungan.access.errors import NotFound
+from naungan.access.policy import Permission
+from naungan.access.rules import may, require, visible
+from naungan.protection.cases.fields import COLUMNS, DERIVED, IDENTITY, REPEATED, is_repeated, prefix_of, vault_name
+from naungan.protection.cases.models import Attachment, Case, Entry
+from naungan.protection.cases.parts import PART_MODELS
+from naungan.protection.cases.states import TO_HTCDS, State
+from naungan.protection.cases.values import custom_fields, from_column, from_text, is_sealed
+from naungan.standards import htcds
+from naungan.vault import blobs
+from naungan.vault import queries as vault
+from naungan.vault.actions import sealed_reason
+
+# Why an identity is looked at; a free text may say more and is sealed.
+REVEAL_REASONS = ("case_work", "contact", "referral", "correction", "legal", "request", "review")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the repeated objects of a case: perpetrator, event, plan or comment."""
+
+    ref: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case as somebody may see it; `masked` names the identity fields that hold something but are not shown."""
+
+    case: Case
+    values: Mapping[str, object]
+    parts: Mapping[str, list[Part]]
+    custom: Mapping[str, object]
+    raw: Mapping[str, str]
+    masked: frozenset[str] = field(default_factory=frozenset)
+
+
+def find_case(by: Actor, code: str, permission: Permission = Permission.CASE_READ) -> Case:
+    """
+    The case of a code, with its person.
+
+    Raises:
+        NotFound: there is none in the scope of the one who asks.
+        Forbidden: there is one, but the role does not give the permission.
+    """
+    case = visible(by, permission, Case).select_related("person__subject", "organisation").filter(code=code).first()
+    if case is None:
+        known = visible(by, Permission.CASE_LIST, Case).filter(code=code).first()
+        if known is None:
+            raise NotFound("There is no such case.")
+        require(by, permission, known)
+        raise NotFound("There is no such case.")
+    return case
+
+
+def case_record(by: Actor, case: Case, *, revealed: bool = False) -> CaseRecord:
+    """
+    A whole case, with one audit entry.
+
+    Args:
+        by: Who reads.
+        case: The case.
+        revealed: Whether `by` has given a reason for the identity within this session; the caller keeps
+            that, and the permission is asked again here.
+    """
+    require(by, Permission.CASE_READ, case)
+    if revealed:
+        require(by, Permission.IDENTITY_REVEAL, case)
+    with transaction.atomic():
+        record = read_record(case, identity=revealed)
+        audit.append(
+            by=by,
+            organisation_id=by.organisation_id,
+            action="case.read",
+            ref=case.code,
+            details={"identity": int(revealed)},
+        )
+    return record
+
+
+def reveal_identity(*, by: Actor, case: Case, reason: str, words: str = "") -> dict[str, object]:
+    """
+    The identity fields of a case's person, against a reason of `REVEAL_REASONS`; one audit entry.
+
+    Raises:
+        ValueError: the reason is not one of the list.
+    """
+    require(by, Permission.IDENTITY_REVEAL, case)
+    if reason not in REVEAL_REASONS:
+        raise ValueError("reason")
+    with transaction.atomic():
+        shown = _sealed(case, IDENTITY)
+        audit.append(
+            by=by,
+            organisation_id=by.organisation_id,
+            action="identity.reveal",
+            ref=case.code,
+            details={"reason": reason, "fields": len(shown)},
+            reason=audit.Sealed(sealed_reason(case.person.subject, words)) if words.strip() else "",
+        )
+    return shown
+
+
+def read_record(case: Case, *, identity: bool) -> CaseRecord:
+    """A whole case, without asking access: the callers in this app and the export have asked."""
+    items = vault.read([case.person.subject_id], None)[case.person.subject_id]
+    return record_from(case, items, identity=identity, parts=_parts([case], {case.pk: items})[case.pk])
+
+
+def record_from(
+    case: Case, items: Mapping[str, str], *, identity: bool, parts: Mapping[str, list[Part]]
+) -> CaseRecord:
+    """Put a case together from its columns and its opened vault items."""
+    values: dict[str, object] = {"cas_Status": TO_HTCDS[State(case.state)]}
+    masked = set()
+    for name in htcds.FIELDS:
+        if is_repeated(name) or name in DERIVED or name.startswith("org_"):
+            continue
+        if name in COLUMNS:
+            owner = case.person if COLUMNS[name].home == "person" else case
+            values[name] = from_column(name, getattr(owner, COLUMNS[name].attribute))
+        elif name in items:
+            if name in IDENTITY and not identity:
+                masked.add(name)
+            else:
+                values[name] = from_text(name, items[name])
+    return CaseRecord(
+        case=case,
+        values={name: value for name, value in values.items() if value is not None},
+        parts=parts,
+        custom=_custom(case, items, identity=identity),
+        raw={name[4:]: text for name, text in items.items() if name.startswith("raw:")},
+        masked=frozenset(masked),
+    )
+
+
+def current_values(
+    case: Case, *, names: Iterable[str] | None = None, prefix: str = "", ref: str = ""
+) -> dict[str, object]:
+    """The stored values of some fields, identity included: for comparing before a change, never for a page."""
+    if ref:
+        part = PART_MODELS[prefix].objects.get(case=case, ref=ref)
+        wanted = [name for name in htcds.FIELDS if prefix_of(name) == prefix]
+        columns = {n: from_column(n, getattr(part, COLUMNS[n].attribute)) for n in wanted if n in COLUMNS}
+        sealed = vault.read([case.person.subject_id], [vault_name(n, ref) for n in wanted])[case.person.subject_id]
+        return {**columns, **{key.split(":")[-1]: from_text(key.split(":")[-1], text) for key, text in sealed.items()}}
+    chosen = [name for name in (names or htcds.FIELDS) if not is_repeated(name) and name not in DERIVED]
+    found = _sealed(case, [name for name in chosen if name not in COLUMNS])
+    for name in chosen:
+        if name in COLUMNS:
+            owner = case.person if COLUMNS[name].home == "person" else case
+            found[name] = from_column(name, getattr(owner, COLUMNS[name].attribute))
+    return found
+
+
+def read_attachment(*, by: Actor, case: Case, ref: str) -> tuple[Attachment, str, bytes]:
+    """A file of a case with its name and content, opened; one audit entry."""
+    require(by, Permission.IDENTITY_REVEAL, case)
+    attachment = Attachment.objects.filter(case=case, ref=ref, removed_at__isnull=True).first()
+    if attachment is None:
+        raise NotFound("There is no such file.")
+    key = f"file:{ref}:name"
+    name = vault.read([case.person.subject_id], [key])[case.person.subject_id].get(key, ref)
+    content = blobs.read(case.person.subject, ref)
+    audit.append(
+        by=by, organisation_id=by.organisation_id, action="file.read", ref=case.code, details={"file": ref}
+    )
+    return attachment, name, content
+
+
+def _sealed(case: Case, names: Iterable[str]) -> dict[str, object]:
+    subject = case.person.subject_id
+    items = vault.read([subject], list(names))[subject]
+    return {name: from_text(name, text) for name, text in items.items()}
+
+
+def _custom(case: Case, items: Mapping[str, str], *, identity: bool) -> dict[str, object]:
+    found: dict[str, object] = dict(case.extra)
+    sealed = {name[2:]: text for name, text in items.items() if name.startswith("x:")}
+    if not sealed:
+        return found
+    for code, own in custom_fields(case.organisation_id).items():
+        if code in sealed and is_sealed(own) and (identity or own.data_class != "identifying"):
+            found[code] = htcds.from_kind_text(own.kind, sealed[code])
+    return found
+
+
+def _parts(cases: Iterable[Case], items: Mapping[int, Mapping[str, str]]) -> dict[int, dict[str, list[Part]]]:
+    """The repeated objects of several cases, in a fixed number of queries; `items` by case id."""
+    ids = list(items)
+    found: dict[int, dict[str, list[Part]]] = {pk: {prefix: [] for prefix in REPEATED} for pk in ids}
+    names = {prefix: [n for n in htcds.FIELDS if prefix_of(n) == prefix] for prefix in PART_MODELS}
+    for prefix, model in PART_MODELS.items():
+        for part in model.objects.filter(case_id__in=ids).order_by("pk"):
+            values = {n: from_column(n, getattr(part, COLUMNS[n].attribute)) for n in names[prefix] if n in COLUMNS}
+            for name in names[prefix]:
+                text = items[part.case_id].get(vault_name(name, part.ref))
+                if text is not None:
+                    values[name] = from_text(name, text)
+            shown = {name: value for name, value in values.items() if value is not None}
+            found[part.case_id][prefix].append(Part(part.ref, shown))
+    for entry in Entry.objects.filter(case_id__in=ids, kind="comment").order_by("at", "pk"):
+        text = items[entry.case_id].get(f"note:{entry.ref}")
+        if text is not None:
+            found[entry.case_id]["cco"].append(Part(entry.ref, {"cco_CaseComment": text}))
+    return found
+
+
+def records_of(cases: list[Case], *, identity: bool) -> Iterable[CaseRecord]:
+    """Many whole cases in a fixed number of queries, for exports; the caller has asked access and writes the audit."""
+    items = vault.read([case.person.subject_id for case in cases], None)
+    by_case = {case.pk: items.get(case.person.subject_id, {}) for case in cases}
+    parts = _parts(cases, by_case)
+    for case in cases:
+        yield record_from(case, by_case[case.pk], identity=identity, parts=parts[case.pk])
+
+
+def may_reveal(by: Actor, case: Case) -> bool:
+    """Whether a button to reveal makes sense for this person."""
+    return may(by, Permission.IDENTITY_REVEAL, case)

@@ -1,0 +1,71 @@
+"""Finds people by name, number or telephone among the cases that the seeker may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from naungan.access import audit
+from naungan.access.actor import Actor
+from naungan.access.policy import Permission
+from naungan.access.references import read_code
+from naungan.access.rules import require, visible
+from naungan.protection.cases.models import Case
+from naungan.vault import queries as vault
+
+MOST_HITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One person found: the case and the name that matched."""
+
+    case: Case
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHits:
+    """What a search found; `capped` asks for one more word."""
+
+    hits: list[Hit]
+    capped: bool = False
+    code: str = ""
+
+
+def search_people(by: Actor, text: str) -> SearchHits:
+    """
+    Search by case code, name (misspelt or sounded out), document number or telephone.
+
+    One audit entry says how many were opened to compare, one more for each hit shown.
+
+    Raises:
+        Forbidden: the role does not search identities; a case code works for all who may list it.
+    """
+    code = read_code(text.strip())
+    if code is not None:
+        found = visible(by, Permission.CASE_LIST, Case).filter(code=code).exists()
+        return SearchHits([], code=code if found else "")
+    require(by, Permission.IDENTITY_SEARCH)
+    with transaction.atomic():
+        result = vault.search([by.organisation_id], text, limit=200)
+        mine = visible(by, Permission.IDENTITY_SEARCH, Case).select_related("person")
+        cases: dict[int, list[Case]] = {}
+        for case in mine.filter(person__subject_id__in=[hit.subject_id for hit in result.hits]):
+            cases.setdefault(case.person.subject_id, []).append(case)
+        hits = [Hit(case, hit.name, hit.score) for hit in result.hits for case in cases.get(hit.subject_id, ())]
+        shown = hits[:MOST_HITS]
+        audit.append(
+            by=by,
+            organisation_id=by.organisation_id,
+            action="identity.search",
+            details={"opened": result.decrypted_count, "shown": len(shown)},
+        )
+        audit.append_many(
+            by=by,
+            organisation_id=by.organisation_id,
+            lines=[audit.Line("identity.found", hit.case.code, {}) for hit in shown],
+        )
+    return SearchHits(shown, capped=result.capped or len(hits) > MOST_HITS)

@@ -1,0 +1,65 @@
+"""Which cases a relation reaches: the one rule behind lists and single records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q
+
+from naungan.access import clock
+from naungan.access.actor import Actor
+from naungan.access.policy import CLOSED_BY_RESTRICTION, Permission, Relation
+from naungan.access.rules import register
+from naungan.protection.cases.models import Case, CaseRelation, ConflictOfInterest
+
+# The last digit of a scope number says the relation, the rest whose it is.
+_DIGIT = {
+    Relation.ASSIGNED: 1,
+    Relation.OWN_INTAKE: 2,
+    Relation.NAMED: 3,
+    Relation.EMERGENCY: 4,
+    Relation.TEAM: 5,
+    Relation.HOLDER: 6,
+    Relation.RECEIVER: 7,
+    Relation.PARTY: 8,
+}
+_OF_USER = frozenset({Relation.ASSIGNED, Relation.OWN_INTAKE, Relation.NAMED, Relation.EMERGENCY})
+
+
+def scope_number(relation: Relation, owner_id: int) -> int:
+    """The number under which a relation of a person, team or organisation is indexed."""
+    return owner_id * 10 + _DIGIT[relation]
+
+
+def scopes_of(by: Actor, relations: dict[Relation, frozenset[int | None]]) -> tuple[list[int], list[int]]:
+    """The scope numbers that reach any case, and those that do not reach a restricted one."""
+    everywhere: list[int] = []
+    unrestricted: list[int] = []
+    for relation, teams in relations.items():
+        kept = unrestricted if relation in CLOSED_BY_RESTRICTION else everywhere
+        kept.extend(_numbers(by, relation, teams))
+    return sorted(set(everywhere)), sorted(set(unrestricted))
+
+
+def _numbers(by: Actor, relation: Relation, teams: frozenset[int | None]) -> Iterable[int]:
+    if relation in _OF_USER:
+        return (scope_number(relation, by.user_id),)
+    if relation is Relation.TEAM and None not in teams:
+        return (scope_number(relation, team) for team in teams if team is not None)
+    if relation is Relation.TEAM:  # a role held in the whole organisation reaches every team
+        return (scope_number(Relation.HOLDER, by.organisation_id),)
+    if relation is Relation.OWN:
+        return ()
+    return (scope_number(relation, by.organisation_id),)
+
+
+@register(Case, seen_with=Permission.CASE_LIST)
+def case_scope(by: Actor, relations: dict[Relation, frozenset[int | None]]) -> Q:
+    """Cases with a live relation of the actor, conflicts of interest left out."""
+    everywhere, unrestricted = scopes_of(by, relations)
+    live = Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now())
+    reached = CaseRelation.objects.filter(
+        live, Q(scope__in=everywhere) | Q(scope__in=unrestricted, is_restricted=False), case_id=OuterRef("pk")
+    )
+    barred = ConflictOfInterest.objects.filter(case_id=OuterRef("pk"), user_id=by.user_id)
+    return Q(Exists(reached)) & ~Q(Exists(barred))

@@ -1,0 +1,26 @@
+"""The settings of the tests: real ones, with secrets and a home folder that live as long as the run."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+HOME = tempfile.mkdtemp(prefix="naungan-test-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ.update(
+    NAUNGAN_HOME=HOME,
+    NAUNGAN_SECRET_KEY="a-secret-for-tests-only-" + "x" * 20,
+    NAUNGAN_AUDIT_KEY="an-audit-key-for-tests-only-" + "x" * 20,
+    NAUNGAN_VAULT_KEY="11" * 32,
+    NAUNGAN_TLS="no",
+    NAUNGAN_TASKS="django_tasks.backends.immediate.ImmediateBackend",
+)
+
+from naungan.site.settings import *  # noqa: E402, F403 - the environment must be set before
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": f"{HOME}/files"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
