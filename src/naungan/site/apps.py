@@ -8,3 +8,6 @@ class SiteConfig(AppConfig):
 
     name = "naungan.site"
     label = "site"
+
+    def ready(self) -> None:
+        from naungan.site import sign_in  # noqa: F401, PLC0415 - listens to sign-ins

@@ -1,0 +1,78 @@
+"""How people sign in: closed to strangers, second factors sealed, every coming and going on the audit chain."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from hashlib import sha256
+from hmac import new as hmac
+from secrets import token_bytes
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.signals import authenticator_added, authenticator_removed
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from naungan.access import audit
+from naungan.access.actor import actor_for
+from naungan.access.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Accounts are made by administrators only."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_user_display(self, user: User) -> str:
+        return user.display_name
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Seals the secrets of second factors before they reach the database."""
+
+    def encrypt(self, text: str) -> str:
+        nonce = token_bytes(12)
+        return b64encode(nonce + AESGCM(_key()).encrypt(nonce, text.encode(), b"second factor")).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        raw = b64decode(encrypted_text)
+        return AESGCM(_key()).decrypt(raw[:12], raw[12:], b"second factor").decode()
+
+
+def _key() -> bytes:
+    return hmac(settings.SECRET_KEY.encode(), b"naungan second factor", sha256).digest()
+
+
+@receiver(user_logged_in)
+def _signed_in(sender: object, request: HttpRequest | None, user: User, **_: Any) -> None:
+    _record(user, "sign_in")
+
+
+@receiver(user_logged_out)
+def _signed_out(sender: object, request: HttpRequest | None, user: User | None, **_: Any) -> None:
+    if user is not None:
+        _record(user, "sign_out")
+
+
+@receiver(authenticator_added)
+def _factor_added(sender: object, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    if authenticator.type != "recovery_codes":
+        record_authentication(request, user, method="mfa", type=authenticator.type)
+    _record(user, "factor.added", kind=authenticator.type)
+
+
+@receiver(authenticator_removed)
+def _factor_removed(sender: object, request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
+    _record(user, "factor.removed", kind=authenticator.type)
+
+
+def _record(user: User, action: str, **details: str) -> None:
+    audit.append(
+        by=actor_for(user), organisation_id=user.organisation_id, action=action, ref=user.ref, details=details
+    )
