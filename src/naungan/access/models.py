@@ -78,6 +78,7 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=5, default="id")
     is_active = models.BooleanField(default=True)
     is_program = models.BooleanField(default=False)
+    wants_digest = models.BooleanField(_("a daily e-mail that says how many notices wait"), default=True)
     away_from = models.DateField(_("away from"), null=True, blank=True)
     away_until = models.DateField(_("away until"), null=True, blank=True)
     delegate = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="stands_in_for")
@@ -93,7 +94,7 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(Lower("email"), name="access_user_email"),
             models.CheckConstraint(
                 condition=Q(away_from__isnull=True, away_until__isnull=True)
-                | Q(away_from__lte=models.F("away_until")),
+                | Q(away_from__isnull=False, away_until__isnull=False, away_from__lte=models.F("away_until")),
                 name="access_user_away",
             ),
         ]
@@ -102,7 +103,7 @@ class User(AbstractBaseUser):
         identifying = ("email", "display_name")
         sensitive = ("password",)
         operational = (
-            "ref", "organisation", "language", "is_active", "is_program", "away_from", "away_until", "delegate",
+            "ref", "organisation", "language", "is_active", "is_program", "wants_digest", "away_from", "away_until", "delegate",
             "created_at", "last_login",
         )
 
@@ -131,9 +132,14 @@ class RoleGrant(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "team"],
-                condition=Q(revoked_at__isnull=True),
-                nulls_distinct=False,
-                name="access_rolegrant_once",
+                condition=Q(revoked_at__isnull=True, team__isnull=False),
+                name="access_rolegrant_once_team",
+            ),
+            # A second one, because SQLite takes every null for another team.
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(revoked_at__isnull=True, team__isnull=True),
+                name="access_rolegrant_once_whole",
             ),
         ]
 
@@ -216,6 +222,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["organisation", "ref", "number"], name="access_audit_ref"),
             models.Index(fields=["organisation", "actor", "number"], name="access_audit_actor"),
+            models.Index(fields=["organisation", "action", "number"], name="access_audit_action"),
         ]
 
     class DataClass:

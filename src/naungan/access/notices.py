@@ -48,7 +48,7 @@ def mark_read(user_id: int, notice_ids: list[int] | None = None) -> int:
 def send_digests() -> int:
     """Mail each person one message that says how many notices wait, and nothing of what; returns how many went out."""
     waiting = (
-        User.objects.filter(is_active=True, is_program=False)
+        User.objects.filter(is_active=True, is_program=False, wants_digest=True)
         .annotate(waiting=Count("notices", filter=Q(notices__read_at__isnull=True, notices__mailed_at__isnull=True)))
         .filter(waiting__gt=0)
     )
