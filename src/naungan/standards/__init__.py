@@ -1,0 +1,1 @@
+"""Published standards as data: fields, code lists, regions, and how a value is checked against them."""
