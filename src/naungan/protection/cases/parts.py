@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from naungan.access.references import new_ref
 from naungan.protection.cases.fields import COLUMNS, DERIVED, is_repeated, vault_name
 from naungan.protection.cases.models import Case, Entry, Perpetrator, SupportPlan, TraffickingEvent
-from naungan.protection.cases.values import sealed_custom, to_column, to_text
+from naungan.protection.cases.values import sealed_custom, to_column
+from naungan.standards import htcds
 
 if TYPE_CHECKING:
     from naungan.protection.cases.actions.opening import CaseDraft
@@ -34,7 +35,7 @@ def sealed_items(case: Case, draft: CaseDraft) -> dict[str, str | None]:
 def sealed_values(values: Mapping[str, object], ref: str = "") -> dict[str, str | None]:
     """The sealed ones among values by API name, as vault items."""
     return {
-        vault_name(name, ref): to_text(value)
+        vault_name(name, ref): htcds.to_text(value)
         for name, value in values.items()
         if name not in COLUMNS and name not in DERIVED and is_repeated(name) == bool(ref)
     }
@@ -55,7 +56,7 @@ def add_parts(cases: Sequence[Case], drafts: Sequence[CaseDraft]) -> None:
             ref = new_ref()
             if prefix == "cco":
                 comments.append(Entry(ref=ref, case=case, kind="comment", at=case.created_at, by=None, has_text=True))
-                items[f"note:{ref}"] = to_text(values.get("cco_CaseComment"))
+                items[f"note:{ref}"] = htcds.to_text(values.get("cco_CaseComment"))
                 continue
             rows.setdefault(prefix, []).append(PART_MODELS[prefix](ref=ref, case=case, **part_columns(values)))
             items.update(sealed_values(values, ref))

@@ -3,40 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 from naungan.protection.cases.errors import InvalidValues
-from naungan.protection.cases.models import CustomField
+from naungan.protection.cases.models import CustomChoice, CustomField
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
-SOURCE = "form"
-
-
-def parse_values(raw: Mapping[str, object], *, source: str = SOURCE) -> tuple[dict[str, object], list[Problem]]:
-    """Turn what a person typed into canonical values; a problem names its field, rule and fix."""
-    values: dict[str, object] = {}
-    problems: list[Problem] = []
-    for name, value in raw.items():
-        parsed = htcds.parse(htcds.FIELDS[name], value, source=source)
-        values[name] = parsed.value
-        problems.extend(parsed.problems)
-    return values, problems
-
-
-def clean_values(raw: Mapping[str, object], *, source: str = SOURCE) -> dict[str, object]:
+def fields_of(organisation_id: int) -> dict[str, htcds.Field]:
     """
-    The canonical values of what was typed.
+    Every field that an organisation's cases have: the standard's, with the words it added, then its own.
 
-    Raises:
-        InvalidValues: at least one value breaks a rule.
+    Ended fields and words are among them, since old records keep their values; forms leave them out.
     """
-    values, problems = parse_values(raw, source=source)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise InvalidValues(errors)
-    return values
+    words = added_words(organisation_id)
+    found = dict(htcds.FIELDS)
+    for name in words.keys() & htcds.FIELDS.keys():
+        known = htcds.FIELDS[name]
+        found[name] = replace(known, own_choices={**known.choices, **words[name]})
+    for code, own in custom_fields(organisation_id).items():
+        found[f"x:{code}"] = htcds.custom_field(
+            code,
+            label=own.label_en or own.label_id,
+            label_id=own.label_id,
+            kind=own.kind,  # type: ignore[arg-type]  # the model's choices are kinds of the standard
+            choices=words.get(f"x:{code}", {}),
+            data_class=htcds.DataClass(own.data_class),
+        )
+    return found
+
+
+def added_words(organisation_id: int) -> dict[str, dict[str, htcds.Choice]]:
+    """The words an organisation added, by field and code; `maps_to` says what the standard's forms export."""
+    found: dict[str, dict[str, htcds.Choice]] = {}
+    rows = CustomChoice.objects.filter(organisation_id=organisation_id).order_by("order", "code")
+    for row in rows:
+        found.setdefault(row.field, {})[row.code] = htcds.Choice(
+            code=row.code,
+            label=row.label_en or row.label_id,
+            label_id=row.label_id,
+            extension=True,
+            maps_to=row.maps_to or None,
+        )
+    return found
+
+
+def ended_words(organisation_id: int, today: date) -> set[tuple[str, str]]:
+    """The (field, code) of words that are no longer offered."""
+    rows = CustomChoice.objects.filter(organisation_id=organisation_id, ends_on__lte=today)
+    return set(rows.values_list("field", "code"))
 
 
 def require_known(values: Mapping[str, object], custom: Mapping[str, object], organisation_id: int) -> None:
@@ -72,7 +89,7 @@ def sealed_custom(custom: Mapping[str, object], organisation_id: int) -> dict[st
     if not custom:
         return {}
     own = custom_fields(organisation_id)
-    return {code: to_text(value) for code, value in custom.items() if is_sealed(own[code])}
+    return {code: htcds.to_text(value) for code, value in custom.items() if is_sealed(own[code])}
 
 
 def to_column(api_name: str, value: object) -> object:
@@ -90,17 +107,6 @@ def from_column(api_name: str, value: object) -> object:
     if isinstance(value, list):
         return tuple(value) or None
     return None if value == "" else value
-
-
-def to_text(value: object) -> str | None:
-    """A canonical value as the text that is sealed."""
-    if value is None or value == "" or value == ():
-        return None
-    if isinstance(value, tuple | list):
-        return "\x1f".join(str(part) for part in value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def from_text(api_name: str, text: str) -> object:

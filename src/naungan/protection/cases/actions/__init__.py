@@ -1,8 +1,18 @@
 """What may be done with a case: one function an act, each asks access, writes the change and the audit entry."""
 
 from naungan.protection.cases.actions.opening import CaseDraft, open_case, open_cases
+from naungan.protection.cases.actions.desk import (
+    Assignment,
+    assign_cases,
+    finish_deadline,
+    remove_view,
+    save_view,
+    set_deadline,
+    undo_assignments,
+)
 from naungan.protection.cases.actions.moving import move_case
 from naungan.protection.cases.actions.notes import add_attachment, add_note, remove_attachment
+from naungan.protection.cases.actions.own_fields import add_choice, add_field, change_field, end_choice
 from naungan.protection.cases.actions.people import (
     assign_case,
     hand_over_caseload,
@@ -16,10 +26,17 @@ from naungan.protection.cases.actions.people import (
 from naungan.protection.cases.actions.saving import remove_part, save_fields, save_part
 
 __all__ = [
+    "Assignment",
     "CaseDraft",
     "add_attachment",
+    "add_choice",
+    "add_field",
     "add_note",
     "assign_case",
+    "assign_cases",
+    "change_field",
+    "end_choice",
+    "finish_deadline",
     "hand_over_caseload",
     "lift_restriction",
     "mark_conflict",
@@ -29,9 +46,13 @@ __all__ = [
     "open_emergency_access",
     "remove_attachment",
     "remove_part",
+    "remove_view",
     "restrict_case",
     "save_fields",
     "save_part",
+    "save_view",
+    "set_deadline",
     "share_case",
     "unassign_case",
+    "undo_assignments",
 ]

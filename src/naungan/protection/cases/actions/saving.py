@@ -17,6 +17,7 @@ from naungan.protection.cases.fields import COLUMNS, DERIVED, IDENTITY
 from naungan.protection.cases.models import Case, Entry, Perpetrator, SupportPlan, TraffickingEvent
 from naungan.protection.cases.queries.records import current_values
 from naungan.protection.cases.relations import touch
+from naungan.standards import htcds
 from naungan.vault import actions as vault
 
 
@@ -78,7 +79,7 @@ def remove_part(*, by: Actor, case: Case, prefix: str, ref: str) -> None:
     require(by, Permission.CASE_WRITE, case)
     locked = lock(case)
     part = find_part(locked, prefix, ref)
-    names = [name for name in checked.htcds.FIELDS if name.startswith(f"{prefix}_") and name not in COLUMNS]
+    names = [name for name in htcds.FIELDS if name.startswith(f"{prefix}_") and name not in COLUMNS]
     vault.seal(locked.person.subject, {f"{prefix}:{ref}:{name}": None for name in names})
     part.delete()
     _note(by, locked, [f"{prefix}:{ref}"], removed=1)

@@ -1,0 +1,133 @@
+"""Small things of daily work: deadlines done, views saved, many cases at once and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from naungan.access import audit, clock
+from naungan.access.actor import Actor
+from naungan.access.errors import NotFound
+from naungan.access.models import User
+from naungan.access.policy import Permission, Relation
+from naungan.access.rules import may, require, visible
+from naungan.protection.cases.actions.people import assign_case
+from naungan.protection.cases.errors import CannotAssign, InvalidValues
+from naungan.protection.cases.models import Case, CaseRelation, Deadline, SavedView
+from naungan.standards.checks import Problem
+
+BULK_MOST = 500
+
+
+@transaction.atomic
+def finish_deadline(*, by: Actor, ref: str) -> Deadline:
+    """Mark something due as done."""
+    deadline = Deadline.objects.select_related("case").filter(ref=ref, done_at__isnull=True).first()
+    if deadline is None:
+        raise NotFound("There is no such task.")
+    is_reviewer = by.organisation_id == deadline.organisation_id and by.relations(Permission.CASE_STATEMENT)
+    if not (deadline.user_id == by.user_id or is_reviewer or may(by, Permission.CASE_WRITE, deadline.case)):
+        raise NotFound("There is no such task.")
+    deadline.done_at, deadline.done_by_id = clock.now(), by.user_id
+    deadline.save(update_fields=["done_at", "done_by"])
+    audit.append(
+        by=by,
+        organisation_id=deadline.organisation_id,
+        action="deadline.done",
+        ref=deadline.case.code,
+        details={"kind": deadline.kind},
+    )
+    return deadline
+
+
+@transaction.atomic
+def set_deadline(*, by: Actor, case: Case, kind: str, due_at: object, user: User | None = None) -> Deadline:
+    """Put a review or task on the work list of a case's worker."""
+    require(by, Permission.CASE_WRITE, case)
+    made = Deadline.objects.create(
+        case=case,
+        organisation_id=case.organisation_id,
+        user_id=user.pk if user else by.user_id,
+        kind=kind,
+        due_at=due_at,
+    )
+    audit.append(
+        by=by, organisation_id=case.organisation_id, action="deadline.set", ref=case.code, details={"kind": kind}
+    )
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One case that changed hands, with what is needed to give it back."""
+
+    code: str
+    to: str
+    before: str
+
+
+@transaction.atomic
+def assign_cases(*, by: Actor, codes: Sequence[str], to: User) -> list[Assignment]:
+    """
+    Give many cases to one colleague, instead of whoever worked on each; all or none.
+
+    Raises:
+        NotFound: a code is outside the scope.
+        CannotAssign: one of the cases cannot go to this colleague.
+    """
+    if not codes or len(codes) > BULK_MOST:
+        raise CannotAssign("count")
+    found = {case.code: case for case in visible(by, Permission.CASE_ASSIGN, Case).filter(code__in=codes)}
+    if len(found) != len(set(codes)):
+        raise NotFound("There is no such case.")
+    done = []
+    for code in dict.fromkeys(codes):
+        before = _worker(found[code])
+        if before is not None and before.pk == to.pk:
+            continue
+        assign_case(by=by, case=found[code], to=to, instead_of=before)
+        done.append(Assignment(code, to.ref, before.ref if before else ""))
+    return done
+
+
+@transaction.atomic
+def undo_assignments(*, by: Actor, done: Sequence[Assignment]) -> int:
+    """Give cases back to whoever had them; one that moved on since stays where it is."""
+    people = {user.ref: user for user in User.objects.filter(ref__in={r for a in done for r in (a.to, a.before) if r})}
+    count = 0
+    for one in done:
+        case = visible(by, Permission.CASE_ASSIGN, Case).filter(code=one.code).first()
+        if case is None or not one.before or (worker := _worker(case)) is None or worker.ref != one.to:
+            continue
+        assign_case(by=by, case=case, to=people[one.before], instead_of=people[one.to])
+        count += 1
+    return count
+
+
+def _worker(case: Case) -> User | None:
+    rows = CaseRelation.objects.filter(case=case, kind=Relation.ASSIGNED.value).select_related("user")
+    row = rows.order_by("starts_at").first()
+    return row.user if row else None
+
+
+@transaction.atomic
+def save_view(*, by: Actor, name: str, query: Mapping[str, object], is_shared: bool) -> SavedView:
+    """Keep a filter under a name, for oneself or for the organisation."""
+    words = name.strip()
+    if not words or len(words) > 60:
+        raise InvalidValues([Problem.of("required" if not words else "too_long", field="name", most=60)])
+    view, _ = SavedView.objects.update_or_create(
+        user_id=by.user_id,
+        name=words,
+        defaults={"organisation_id": by.organisation_id, "query": dict(query), "is_shared": is_shared},
+    )
+    return view
+
+
+def remove_view(*, by: Actor, ref: str) -> None:
+    """Forget one of one's own saved views."""
+    gone, _ = SavedView.objects.filter(user_id=by.user_id, ref=ref).delete()
+    if not gone:
+        raise NotFound("There is no such view.")

@@ -1,0 +1,327 @@
+"""Puts together what the case pages draw: sections, journey, next steps, both texts of a conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from naungan.access import clock
+from naungan.access.actor import Actor
+from naungan.access.policy import Permission, Relation
+from naungan.access.rules import may
+from naungan.protection.cases import forms
+from naungan.protection.cases.errors import EditConflict
+from naungan.protection.cases.fields import NAMES
+from naungan.protection.cases.models import Case
+from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord, Part, read_record
+from naungan.protection.cases.states import CLOSURE_REASONS, STATE_WORDS, STEP_WORDS, State, steps_from
+from naungan.protection.cases.values import fields_of
+from naungan.standards import htcds
+from naungan.standards.checks import Problem
+
+REASON_WORDS = {
+    "case_work": gettext_lazy("Accompanying the person"),
+    "contact": gettext_lazy("Contacting the person safely"),
+    "referral": gettext_lazy("Preparing a referral"),
+    "correction": gettext_lazy("Correcting the record"),
+    "legal": gettext_lazy("Legal or court matter"),
+    "request": gettext_lazy("The person asks for their data"),
+    "review": gettext_lazy("Supervision or review"),
+}
+DEADLINE_WORDS = {
+    "review": gettext_lazy("Case review"),
+    "contact": gettext_lazy("Contact the person"),
+    "emergency_review": gettext_lazy("Review an emergency access"),
+    "consent": gettext_lazy("Ask for consent again"),
+    "document": gettext_lazy("Obtain a document"),
+    "plan": gettext_lazy("Support plan ends"),
+    "follow_up": gettext_lazy("Follow-up visit"),
+}
+JOURNEY = ("identified", "protected", "assisted", "returned", "reintegrated")
+JOURNEY_WORDS = {
+    "identified": gettext_lazy("Identified"),
+    "protected": gettext_lazy("Protected"),
+    "assisted": gettext_lazy("Assisted"),
+    "returned": gettext_lazy("Returned"),
+    "reintegrated": gettext_lazy("Reintegrated"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value on the case page."""
+
+    name: str
+    label: str
+    text: str
+    is_masked: bool = False
+    is_raw: bool = False
+    is_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Values under one heading, with the address that edits them."""
+
+    key: str
+    title: object
+    groups: list[tuple[object, list[Line]]]
+    edit_url: str
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartCard:
+    """An event, a perpetrator or a plan on the page."""
+
+    prefix: str
+    ref: str
+    title: object
+    lines: list[Line]
+    edit_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Something that is worth doing next, and where."""
+
+    text: str
+    url: str
+    why: str = ""
+    post: bool = False
+
+
+def case_context(by: Actor, record: CaseRecord, *, revealed: bool) -> dict[str, object]:
+    """Everything the case page draws, the timeline aside."""
+    case = record.case
+    may_write = may(by, Permission.CASE_WRITE, case)
+    return {
+        "case": case,
+        "state": STATE_WORDS[State(case.state)],
+        "person_name": _name(record) if revealed else "",
+        "revealed": revealed,
+        "may_reveal": may(by, Permission.IDENTITY_REVEAL, case),
+        "may_write": may_write,
+        "may_assign": may(by, Permission.CASE_ASSIGN, case),
+        "may_statement": may(by, Permission.CASE_STATEMENT, case),
+        "facts": _facts(record),
+        "sections": [_section(record, key) for key in forms.SECTIONS],
+        "own": _own(record),
+        "parts": _parts(record),
+        "part_kinds": [(prefix, title) for prefix, title in forms.PARTS.items()],
+        "journey": _journey(record),
+        "next_steps": _next_steps(by, record) if may_write else [],
+        "steps": [(step.value, STEP_WORDS[step]) for step, t in steps_from(State(case.state)).items() if may(by, t.permission, case)],
+        "workers": _workers(case),
+        "deadlines": [(d, DEADLINE_WORDS.get(d.kind, d.kind), d.due_at < clock.now()) for d in case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10]],
+        "deadline_kinds": [(kind, word) for kind, word in DEADLINE_WORDS.items() if kind != "emergency_review"],
+    }
+
+
+def edit_context(
+    case: Case,
+    section: str,
+    names: tuple[str, ...],
+    *,
+    problems: Sequence[Problem] = (),
+    typed: Mapping[str, list[str]] | None = None,
+) -> dict[str, object]:
+    """The form of one section; the page asks for the identity only after a reveal."""
+    record = read_record(case, identity=True)
+    organisation = case.organisation_id
+    context: dict[str, object] = {"case": case, "section": section, "problems": problem_lines(problems)}
+    if section == "own":
+        own = forms.build_own(organisation, record.custom, problems=problems, typed=typed)
+        return {**context, "title": _("Own fields"), "fieldsets": [forms.Fieldset("", own)]}
+    inputs = forms.build(
+        names, record.values, organisation_id=organisation, problems=problems, typed=typed, raw=record.raw
+    )
+    title, groups = forms.SECTIONS[section]
+    return {**context, "title": title, "fieldsets": forms.fieldsets(groups, inputs)}
+
+
+def part_context(
+    case: Case,
+    prefix: str,
+    ref: str,
+    names: tuple[str, ...],
+    *,
+    problems: Sequence[Problem] = (),
+    typed: Mapping[str, list[str]] | None = None,
+) -> dict[str, object]:
+    """The form of one event, perpetrator or plan."""
+    values: Mapping[str, object] = {}
+    if ref:
+        record = read_record(case, identity=False)
+        values = next((part.values for part in record.parts[prefix] if part.ref == ref), {})
+    inputs = forms.build(names, values, organisation_id=case.organisation_id, problems=problems, typed=typed)
+    return {
+        "case": case,
+        "prefix": prefix,
+        "ref": ref,
+        "title": forms.PARTS[prefix],
+        "inputs": inputs,
+        "problems": problem_lines(problems),
+    }
+
+
+def conflict_context(
+    case: Case, section: str, error: EditConflict, typed: Mapping[str, list[str]] | None, *, ref: str = ""
+) -> dict[str, object]:
+    """Both texts of every field that two people changed."""
+    rows = [
+        {
+            "name": name,
+            "label": forms.label_of(name),
+            "mine": forms.shown(name, mine),
+            "theirs": forms.shown(name, error.theirs.get(name)),
+            "mine_typed": (typed or {}).get(name, []),
+            "theirs_typed": forms._texts(error.theirs.get(name)),
+        }
+        for name, mine in error.mine.items()
+    ]
+    return {"case": case, "section": section, "ref": ref, "rows": rows, "version": error.version}
+
+
+def reveal_context(case: Case, *, next_section: str = "", missing: bool = False) -> dict[str, object]:
+    """The question why somebody wants to see who the person is."""
+    reasons = [(code, REASON_WORDS[code]) for code in REVEAL_REASONS]
+    return {"case": case, "reasons": reasons, "section": next_section, "missing": missing}
+
+
+def move_context(case: Case, step: str, guards: Iterable[str], missing: Iterable[str], given: Mapping[str, object]) -> dict[str, object]:
+    """The form of a step with its guards."""
+    return {
+        "case": case,
+        "step": step,
+        "title": STEP_WORDS[next(s for s in STEP_WORDS if s.value == step)],
+        "guards": list(guards),
+        "missing": list(missing),
+        "given": given,
+        "closure_reasons": list(CLOSURE_REASONS.items()),
+    }
+
+
+def problem_lines(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Problems for the summary on top of a form: where each points and what it says."""
+    return [
+        {"target": "f-" + (problem.field or "").replace(":", "-"), "text": forms.problem_words(problem), "label": _problem_label(problem)}
+        for problem in problems
+        if problem.severity == "error"
+    ]
+
+
+def _problem_label(problem: Problem) -> str:
+    return forms.label_of(problem.field) if problem.field in htcds.FIELDS else ""
+
+
+def _name(record: CaseRecord) -> str:
+    return " ".join(str(record.values[name]) for name in NAMES if record.values.get(name))
+
+
+def _facts(record: CaseRecord) -> list[str]:
+    case = record.case
+    facts = [forms.shown("prs_Gender", case.person.gender)]
+    if case.age_at_opening is not None:
+        facts.append(
+            ngettext("%(years)d year at opening", "%(years)d years at opening", case.age_at_opening)
+            % {"years": case.age_at_opening}
+        )
+    facts.append(forms.shown("vic_TypeOfExploitation", tuple(case.exploitation_types)))
+    return [fact for fact in facts if fact]
+
+
+def _section(record: CaseRecord, key: str) -> Section:
+    title, groups = forms.SECTIONS[key]
+    drawn, missing = [], 0
+    for group in groups:
+        heading, names = forms.GROUPS[group]
+        lines = [line for name in names if (line := _line(record, name))]
+        missing += sum(1 for name in names if htcds.FIELDS[name].core and not any(li.name == name for li in lines))
+        if lines:
+            drawn.append((heading, lines))
+    url = reverse("case_edit", kwargs={"code": record.case.code, "section": key})
+    return Section(key, title, drawn, url, missing)
+
+
+def _line(record: CaseRecord, name: str) -> Line | None:
+    if name in record.masked:
+        return Line(name, forms.label_of(name), "", is_masked=True)
+    if name in record.raw and not record.values.get(name):
+        return Line(name, forms.label_of(name), record.raw[name], is_raw=True)
+    text = forms.shown(name, record.values.get(name))
+    return Line(name, forms.label_of(name), text, is_long=len(text) > 80) if text else None
+
+
+def _own(record: CaseRecord) -> list[Line]:
+    if not record.custom:
+        return []
+    fields = fields_of(record.case.organisation_id)
+    found = [(fields[f"x:{c}"], value) for c, value in record.custom.items() if f"x:{c}" in fields and value is not None]
+    return [Line(f.api_name, f.label_in(get_language() or "id"), forms.shown(f, _plain(f, value))) for f, value in found]
+
+
+def _plain(field: htcds.Field, value: object) -> object:
+    return htcds.from_kind_text(field.kind, value) if isinstance(value, str) else value
+
+
+def _parts(record: CaseRecord) -> list[PartCard]:
+    cards = []
+    for prefix, title in forms.PARTS.items():
+        for part in record.parts.get(prefix, []):
+            url = reverse("part_edit", kwargs={"code": record.case.code, "prefix": prefix, "ref": part.ref})
+            cards.append(PartCard(prefix, part.ref, title, _part_lines(part), url))
+    return cards
+
+
+def _part_lines(part: Part) -> list[Line]:
+    found = [(name, forms.shown(name, value)) for name, value in part.values.items()]
+    return [Line(name, forms.label_of(name), text, is_long=len(text) > 80) for name, text in found if text]
+
+
+def _journey(record: CaseRecord) -> list[dict[str, object]]:
+    case = record.case
+    plans = record.parts.get("spl", [])
+    reached = {
+        "identified": case.trafficking_status in ("ActualVictimOfTrafficking", "NotAVictimOfTrafficking"),
+        "protected": bool(case.consent_given),
+        "assisted": bool(plans),
+        "returned": case.state in (State.FOLLOW_UP.value, State.CLOSED.value),
+        "reintegrated": case.state == State.CLOSED.value and case.closure_reason == "goals_met",
+    }
+    current = next((step for step in JOURNEY if not reached[step]), "")
+    return [
+        {"key": step, "label": JOURNEY_WORDS[step], "done": reached[step], "current": step == current}
+        for step in JOURNEY
+    ]
+
+
+def _next_steps(by: Actor, record: CaseRecord) -> list[NextStep]:
+    case = record.case
+    found = []
+
+    def edit(section: str, text: str, why: str) -> None:
+        found.append(NextStep(text, reverse("case_edit", kwargs={"code": case.code, "section": section}), why))
+
+    if case.consent_given is None:
+        edit("story", _("Record the consent"), _("Nothing may be shared before it is asked."))
+    if not case.trafficking_status:
+        edit("story", _("Record the trafficking status"), _("A possible victim already has a right to help."))
+    if record.raw:
+        edit("story", _("Settle words that the lists do not know"), _("They came with an import and were kept as written."))
+    if case.state == State.OPEN.value and not record.parts.get("spl"):
+        url = reverse("part_add", kwargs={"code": case.code, "prefix": "spl"})
+        found.append(NextStep(_("Agree on a support plan"), url, _("Goals, measures and a date, together with the person.")))
+    if not case.deadlines.filter(done_at__isnull=True).exists():
+        found.append(NextStep(_("Set the next review"), "#due", _("Nothing is due on this case.")))
+    return found[:4]
+
+
+def _workers(case: Case) -> list[str]:
+    rows = case.relations.filter(kind=Relation.ASSIGNED.value).select_related("user")
+    return sorted(row.user.display_name for row in rows if row.user)

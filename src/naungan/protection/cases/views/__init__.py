@@ -1,0 +1,1 @@
+"""Pages of cases: each asks a query or an action, and draws the answer."""

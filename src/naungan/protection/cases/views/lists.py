@@ -1,0 +1,199 @@
+"""The case list: filters, sorts, saved and shared views, many cases at once, undo, print."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from naungan.access.actor import Actor
+from naungan.access.errors import NotFound
+from naungan.access.models import User
+from naungan.access.policy import Permission
+from naungan.access.requests import actor_of
+from naungan.access.rules import require
+from naungan.protection.cases import actions, forms, queries
+from naungan.protection.cases.actions import Assignment
+from naungan.protection.cases.errors import CannotAssign, InvalidValues
+from naungan.protection.cases.models import CustomChoice, SavedView
+from naungan.protection.cases.queries import Filters
+from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, workers_of
+from naungan.protection.cases.states import STATE_WORDS
+from naungan.protection.cases.values import custom_fields, is_sealed
+
+QUERY_KEYS = (*CASE_FILTERS, "open", "worker", "child", "from", "until", "sort")
+LISTED = {
+    "trafficking_status": "vic_TraffickingStatus",
+    "exploitation": "vic_TypeOfExploitation",
+    "industry": "vic_ForcedLabourIndustry",
+    "gender": "prs_Gender",
+}
+
+
+@require_GET
+def case_list(request: HttpRequest) -> HttpResponse:
+    """One page of the cases in one's scope."""
+    by = actor_of(request)
+    require(by, Permission.CASE_LIST)
+    filters = read_filters(request.GET, by)
+    page = queries.case_page(by, filters, after=request.GET.get("after", "")[:60], count=True)
+    context = {
+        "page": page,
+        "filters": _filter_inputs(request.GET, by),
+        "query": _query(request.GET),
+        "next_url": "?" + urlencode({**_query(request.GET), "after": page.after}) if page.after else "",
+        "views": SavedView.objects.filter(user_id=by.user_id).order_by("name"),
+        "shared_views": SavedView.objects.filter(organisation_id=by.organisation_id, is_shared=True).exclude(user_id=by.user_id).order_by("name"),
+        "colleagues": workers_of(by.organisation_id) if by.relations(Permission.CASE_ASSIGN) else [],
+        "sorts": [("touched", _("Last touched")), ("opened", _("Opened"))],
+        "states": {state.value: word for state, word in STATE_WORDS.items()},
+    }
+    template = "cases/list_rows.html" if getattr(request, "htmx", False) and request.GET.get("after") else "cases/list.html"
+    return render(request, template, context)
+
+
+@require_GET
+def case_list_print(request: HttpRequest) -> HttpResponse:
+    """The list as a sheet of paper: codes and dates, no identity, 200 lines at most."""
+    by = actor_of(request)
+    require(by, Permission.CASE_LIST)
+    page = queries.case_page(by, read_filters(request.GET, by), limit=200)
+    return render(request, "cases/print.html", {"page": page, "query": _query(request.GET)})
+
+
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Give the chosen cases to one colleague; the message offers the way back."""
+    by = actor_of(request)
+    require(by, Permission.CASE_ASSIGN)
+    codes = request.POST.getlist("code")
+    to = User.objects.filter(ref=request.POST.get("to", ""), organisation_id=by.organisation_id).first()
+    if to is None or not codes:
+        messages.error(request, _("Choose at least one case and a colleague. Nothing was changed."))
+        return redirect("case_list")
+    try:
+        done = actions.assign_cases(by=by, codes=codes, to=to)
+    except CannotAssign as error:
+        messages.error(request, cannot_assign_words(str(error)))
+        return redirect("case_list")
+    request.session["undo"] = [[one.code, one.to, one.before] for one in done]
+    text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", len(done))
+    messages.success(request, text % {"count": len(done)}, extra_tags="undo" if done else "")
+    return redirect(f"{reverse('case_list')}?{urlencode(_query(QueryDict(request.POST.get('query', ''))))}")
+
+
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back the last hand-over of many cases."""
+    kept = request.session.pop("undo", [])
+    count = actions.undo_assignments(by=actor_of(request), done=[Assignment(*one) for one in kept])
+    text = ngettext("%(count)d case was given back.", "%(count)d cases were given back.", count)
+    messages.success(request, text % {"count": count})
+    return redirect("case_list")
+
+
+@require_POST
+def view_save(request: HttpRequest) -> HttpResponse:
+    """Keep the present filter under a name."""
+    by = actor_of(request)
+    require(by, Permission.CASE_LIST)
+    query = _query(QueryDict(request.POST.get("query", "")))
+    try:
+        actions.save_view(
+            by=by, name=request.POST.get("name", ""), query=query, is_shared=request.POST.get("shared") == "yes"
+        )
+    except InvalidValues:
+        messages.error(request, _("Give the view a name of at most 60 characters."))
+    else:
+        messages.success(request, _("The view is kept."))
+    return redirect(f"{reverse('case_list')}?{urlencode(query)}")
+
+
+@require_POST
+def view_remove(request: HttpRequest, ref: str) -> HttpResponse:
+    """Forget one of one's own views."""
+    actions.remove_view(by=actor_of(request), ref=ref)
+    messages.success(request, _("The view is removed."))
+    return redirect("case_list")
+
+
+def read_filters(sent: QueryDict, by: Actor) -> Filters:
+    """Filters from an address; what makes no sense is left out."""
+    own = custom_fields(by.organisation_id)
+    custom = {key[2:]: sent[key] for key in sent if key.startswith("x:") and sent[key] and key[2:] in own and not is_sealed(own[key[2:]])}
+    worker = sent.get("worker", "")
+    user = User.objects.filter(ref=worker, organisation_id=by.organisation_id).first() if worker else None
+    if worker and user is None:
+        raise NotFound("There is no such colleague.")
+    return Filters(
+        open={"closed": False, "all": None}.get(sent.get("open", ""), True),
+        equal={name: sent[name] for name in CASE_FILTERS if sent.get(name)},
+        custom=custom,
+        assigned_to=user.pk if user else None,
+        is_child={"yes": True, "no": False}.get(sent.get("child", "")),
+        opened_from=_day(sent.get("from", "")),
+        opened_until=_day(sent.get("until", "")),
+        sort=sent["sort"] if sent.get("sort") in SORTS else "touched",
+    )
+
+
+def cannot_assign_words(code: str) -> str:
+    """Why a case cannot go to a colleague, and what to do."""
+    return {
+        "person": _("This colleague is not active in your organisation. Choose another one."),
+        "role": _("This colleague has no role that works on cases. Ask an administrator, or choose another one."),
+        "conflict": _("This colleague has a conflict of interest with one of the cases. Choose another one."),
+        "team": _("This team cannot hold the case. Choose another one."),
+        "count": _("Choose between 1 and 500 cases."),
+    }.get(code, _("The case cannot be handed over."))
+
+
+def _filter_inputs(sent: QueryDict, by: Actor) -> list[forms.Input]:
+    states = tuple(forms.Option(s.value, str(w), sent.get("state") == s.value) for s, w in STATE_WORDS.items())
+    which = (("", _("Open")), ("closed", _("Closed")), ("all", _("All")))
+    inputs = [
+        forms.Input("open", _("Show"), "picklist", options=tuple(forms.Option(c, w, sent.get("open", "") == c) for c, w in which)),
+        forms.Input("state", _("State"), "picklist", options=states),
+    ]
+    for name, field in LISTED.items():
+        words = forms.build([field], {}, organisation_id=by.organisation_id)[0]
+        options = tuple(forms.Option(o.code, o.label, o.code == sent.get(name)) for o in words.options)
+        inputs.append(forms.Input(name, forms.label_of(field), "picklist", options=options))
+    ages = (("yes", _("Under 18")), ("no", _("18 or older")))
+    inputs.append(forms.Input("child", _("Age at opening"), "picklist", options=tuple(forms.Option(c, w, sent.get("child") == c) for c, w in ages)))
+    workers = tuple(forms.Option(u.ref, u.display_name, sent.get("worker") == u.ref) for u in workers_of(by.organisation_id))
+    inputs.append(forms.Input("worker", _("Works on it"), "picklist", options=workers))
+    inputs.append(forms.Input("from", _("Opened from"), "date", value=sent.get("from", "")))
+    inputs.append(forms.Input("until", _("Opened until"), "date", value=sent.get("until", "")))
+    return inputs + _own_filters(sent, by)
+
+
+def _own_filters(sent: QueryDict, by: Actor) -> list[forms.Input]:
+    inputs = []
+    for code, own in custom_fields(by.organisation_id).items():
+        if own.kind != "picklist" or is_sealed(own):
+            continue
+        words = CustomChoice.objects.filter(organisation_id=by.organisation_id, field=f"x:{code}").order_by("order", "code")
+        options = tuple(forms.Option(w.code, forms.custom_label(w), sent.get(f"x:{code}") == w.code) for w in words)
+        inputs.append(forms.Input(f"x:{code}", forms.custom_label(own), "picklist", options=options))
+    return inputs
+
+
+def _query(sent: QueryDict) -> dict[str, str]:
+    return {key: sent[key] for key in sent if (key in QUERY_KEYS or key.startswith("x:")) and sent[key]}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+

@@ -1,0 +1,187 @@
+"""The case page and the forms that change a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from naungan.access.errors import NotFound
+from naungan.access.policy import Permission
+from naungan.access.requests import actor_of
+from naungan.access.rules import may, require
+from naungan.protection.cases import actions, forms, pages, queries
+from naungan.protection.cases.actions import CaseDraft
+from naungan.protection.cases.errors import EditConflict, InvalidValues
+from naungan.protection.cases.fields import IDENTITY, prefix_of
+from naungan.protection.cases.models import Case
+from naungan.protection.cases.queries.records import REVEAL_REASONS
+from naungan.protection.cases.views.reading import case_of, forget_revealed, is_revealed, keep_revealed
+from naungan.standards import htcds
+from naungan.standards.checks import Problem
+
+
+@require_GET
+def case_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One case: the journey on top, the record, the timeline, next steps beside."""
+    case, by = case_of(request, code), actor_of(request)
+    revealed = is_revealed(request, case) and may(by, Permission.IDENTITY_REVEAL, case)
+    record = queries.case_record(by, case, revealed=revealed)
+    lines, more = queries.timeline(by, case)
+    page = pages.case_context(by, record, revealed=revealed)
+    return render(request, "cases/case.html", {**page, "lines": lines, "more": more})
+
+
+@require_GET
+def timeline_more(request: HttpRequest, code: str) -> HttpResponse:
+    """Older lines of the timeline."""
+    before = request.GET.get("before", "")
+    case = case_of(request, code)
+    lines, more = queries.timeline(actor_of(request), case, before=int(before) if before.isdecimal() else None)
+    return render(request, "cases/timeline.html", {"case": case, "lines": lines, "more": more})
+
+
+@require_http_methods(["GET", "POST"])
+def open_new(request: HttpRequest) -> HttpResponse:
+    """Open a case: a dozen questions, the rest later."""
+    by = actor_of(request)
+    require(by, Permission.CASE_OPEN)
+    problems, typed = [], None
+    if request.method == "POST":
+        values, problems, typed = forms.read(request.POST, forms.OPENING, by.organisation_id)
+        custom, more, own_typed = forms.read_own(request.POST, by.organisation_id)
+        problems, typed = [*problems, *more], {**typed, **own_typed}
+        try:
+            forms.require_clean(problems)
+            case = actions.open_case(by=by, draft=CaseDraft(values={k: v for k, v in values.items() if v is not None}, custom=custom))
+        except InvalidValues as error:
+            problems = error.problems
+        else:
+            keep_revealed(request, case)
+            messages.success(request, _("The case is open: %(code)s.") % {"code": case.code})
+            return redirect("case_page", code=case.code)
+    inputs = forms.build(forms.OPENING, {}, organisation_id=by.organisation_id, problems=problems, typed=typed)
+    own = forms.build_own(by.organisation_id, {}, problems=problems, typed=typed)
+    context = {"inputs": inputs, "own": own, "problems": pages.problem_lines(problems)}
+    return render(request, "cases/open.html", context, status=422 if problems else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, code: str, section: str) -> HttpResponse:
+    """Change one section of a record; a conflict shows both texts and lets the person choose."""
+    case, by = case_of(request, code), actor_of(request)
+    require(by, Permission.CASE_WRITE, case)
+    names = _section_names(section)
+    if IDENTITY & set(names) and not is_revealed(request, case):
+        return render(request, "cases/reveal.html", pages.reveal_context(case, next_section=section))
+    if request.method == "POST":
+        return _save(request, case, section, names)
+    return _edit_form(request, case, section, names)
+
+
+def _save(request: HttpRequest, case: Case, section: str, names: tuple[str, ...]) -> HttpResponse:
+    by = actor_of(request)
+    values, problems, typed = forms.read(request.POST, names, by.organisation_id)
+    custom, more, own_typed = forms.read_own(request.POST, by.organisation_id) if section == "own" else ({}, [], {})
+    try:
+        forms.require_clean([*problems, *more])
+        actions.save_fields(by=by, case=case, values=values, custom=custom, version=_version(request))
+    except InvalidValues as error:
+        return _edit_form(request, case, section, names, problems=error.problems, typed={**typed, **own_typed})
+    except EditConflict as error:
+        return render(request, "cases/conflict.html", pages.conflict_context(case, section, error, typed), status=409)
+    messages.success(request, _("Saved."))
+    return redirect("case_page", code=case.code)
+
+
+def _edit_form(
+    request: HttpRequest,
+    case: Case,
+    section: str,
+    names: tuple[str, ...],
+    *,
+    problems: Sequence[Problem] = (),
+    typed: Mapping[str, list[str]] | None = None,
+) -> HttpResponse:
+    context = pages.edit_context(case, section, names, problems=problems, typed=typed)
+    return render(request, "cases/edit.html", context, status=422 if problems else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def part_edit(request: HttpRequest, code: str, prefix: str, ref: str = "") -> HttpResponse:
+    """Add or change an event, a perpetrator or a support plan."""
+    case, by = case_of(request, code), actor_of(request)
+    require(by, Permission.CASE_WRITE, case)
+    if prefix not in forms.PARTS:
+        raise NotFound("There is no such part.")
+    names = tuple(name for name in htcds.FIELDS if prefix_of(name) == prefix)
+    problems, typed = [], None
+    if request.method == "POST":
+        values, problems, typed = forms.read(request.POST, names, by.organisation_id)
+        try:
+            forms.require_clean(problems)
+            actions.save_part(by=by, case=case, prefix=prefix, values=values, ref=ref, version=_version(request))
+        except InvalidValues as error:
+            problems = error.problems
+        except EditConflict as error:
+            context = pages.conflict_context(case, prefix, error, typed, ref=ref)
+            return render(request, "cases/conflict.html", context, status=409)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("case_page", code=case.code)
+    context = pages.part_context(case, prefix, ref, names, problems=problems, typed=typed)
+    return render(request, "cases/part.html", context, status=422 if problems else 200)
+
+
+@require_POST
+def part_remove(request: HttpRequest, code: str, prefix: str, ref: str) -> HttpResponse:
+    """Take an event, a perpetrator or a plan off the record."""
+    case = case_of(request, code)
+    if prefix not in forms.PARTS:
+        raise NotFound("There is no such part.")
+    actions.remove_part(by=actor_of(request), case=case, prefix=prefix, ref=ref)
+    messages.success(request, _("Removed."))
+    return redirect("case_page", code=case.code)
+
+
+@require_http_methods(["GET", "POST"])
+def reveal(request: HttpRequest, code: str) -> HttpResponse:
+    """Show who the person is, for a reason that is kept."""
+    case, by = case_of(request, code), actor_of(request)
+    require(by, Permission.IDENTITY_REVEAL, case)
+    if request.method == "GET":
+        return render(request, "cases/reveal.html", pages.reveal_context(case))
+    reason = request.POST.get("reason", "")
+    if reason not in REVEAL_REASONS:
+        return render(request, "cases/reveal.html", pages.reveal_context(case, missing=True), status=422)
+    queries.reveal_identity(by=by, case=case, reason=reason, words=request.POST.get("words", "")[:500])
+    keep_revealed(request, case)
+    section = request.POST.get("section", "")
+    if section in forms.SECTIONS:
+        return redirect("case_edit", code=case.code, section=section)
+    return redirect("case_page", code=case.code)
+
+
+@require_POST
+def hide(request: HttpRequest, code: str) -> HttpResponse:
+    """Mask the identity again."""
+    case = case_of(request, code)
+    forget_revealed(request, case)
+    return redirect("case_page", code=case.code)
+
+
+def _section_names(section: str) -> tuple[str, ...]:
+    if section == "own":
+        return ()
+    if section not in forms.SECTIONS:
+        raise NotFound("There is no such section.")
+    return tuple(name for group in forms.SECTIONS[section][1] for name in forms.GROUPS[group][1])
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() else 0
