@@ -1,0 +1,128 @@
+"""The plain words of permissions, relations, audit actions and notices; roles have theirs beside the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from naungan.access.policy import ROLE_WORDS, Permission, Relation, Role
+
+PERMISSION_WORDS: Mapping[Permission, Promise] = {
+    Permission.CASE_LIST: _("See code and status of cases"),
+    Permission.CASE_READ: _("Read cases"),
+    Permission.CASE_OPEN: _("Open cases"),
+    Permission.CASE_WRITE: _("Change cases"),
+    Permission.CASE_MOVE: _("Move cases to their next step"),
+    Permission.CASE_CLOSE: _("Close cases"),
+    Permission.CASE_ASSIGN: _("Assign cases and hand them over"),
+    Permission.CASE_SHARE: _("Share cases with another team"),
+    Permission.CASE_RESTRICT: _("Restrict cases to named people"),
+    Permission.CASE_STATEMENT: _("Print the statement of who saw a file"),
+    Permission.CASE_EMERGENCY: _("Open a case for an hour in an emergency"),
+    Permission.IDENTITY_SEARCH: _("Search for people by name or number"),
+    Permission.IDENTITY_REVEAL: _("Reveal who somebody is"),
+    Permission.IDENTITY_ERASE: _("Erase an identity"),
+    Permission.IMPORT: _("Import cases from files"),
+    Permission.EXPORT: _("Export cases without identities"),
+    Permission.EXPORT_IDENTITY: _("Export cases with identities"),
+    Permission.CASELOADS: _("See the caseloads of colleagues"),
+    Permission.ORGANISATION_MANAGE: _("Manage the organisation and its teams"),
+    Permission.USER_MANAGE: _("Manage people and roles"),
+    Permission.FIELD_MANAGE: _("Manage the organisation's own fields"),
+    Permission.TOKEN_MANAGE: _("Manage integrations"),
+    Permission.AUDIT_READ: _("Read the audit chain"),
+}
+
+RELATION_WORDS: Mapping[Relation, Promise] = {
+    Relation.ASSIGNED: _("assigned to the person"),
+    Relation.OWN_INTAKE: _("taken in by the person"),
+    Relation.TEAM: _("held by the person's team"),
+    Relation.HOLDER: _("held by the organisation"),
+    Relation.RECEIVER: _("received by an accepted referral, the consented parts only"),
+    Relation.PARTY: _("in a proceeding that the organisation is a party to"),
+    Relation.NAMED: _("restricted, and the person is named"),
+    Relation.EMERGENCY: _("opened in an emergency, for one hour"),
+    Relation.OWN: _("in the own organisation"),
+}
+
+ACTION_WORDS: Mapping[str, Promise] = {
+    "sign_in": _("Signed in"),
+    "sign_out": _("Signed out"),
+    "sign_in.failed": _("A sign-in failed"),
+    "factor.added": _("Second factor added"),
+    "factor.removed": _("Second factor removed"),
+    "session.ended": _("Session ended from afar"),
+    "organisation.created": _("Organisation created"),
+    "organisation.saved": _("Organisation changed"),
+    "team.created": _("Team created"),
+    "team.ended": _("Team ended"),
+    "user.invited": _("Person invited"),
+    "invitation.used": _("Invitation used"),
+    "user.saved": _("Profile changed"),
+    "user.away": _("Absence changed"),
+    "user.deactivated": _("Account closed"),
+    "user.reactivated": _("Account opened again"),
+    "role.granted": _("Role given"),
+    "role.revoked": _("Role taken away"),
+    "recovery.asked": _("Recovery asked for"),
+    "recovery.declined": _("Recovery turned down"),
+    "recovery.granted": _("Recovery granted"),
+    "recovery.used": _("Recovery used"),
+    "audit.read": _("Audit chain read"),
+    "audit.verified": _("Audit chain verified"),
+    "audit.exported": _("Audit chain downloaded"),
+    "case.opened": _("Case opened"),
+    "case.imported": _("Case imported"),
+    "case.read": _("Case read"),
+    "case.saved": _("Case changed"),
+    "case.moved": _("Case moved to another step"),
+    "case.assigned": _("Case assigned"),
+    "case.shared": _("Case shared"),
+    "case.restricted": _("Restriction of a case changed"),
+    "case.emergency": _("Case opened in an emergency"),
+    "case.emergency_missed": _("Emergency access found no case"),
+    "case.statement": _("Statement of who saw a file printed"),
+    "case.note": _("Note written"),
+    "identity.reveal": _("Identity revealed"),
+    "identity.search": _("People searched"),
+    "identity.found": _("Person shown among search results"),
+    "identity.erase": _("Identity erased"),
+    "file.added": _("File added"),
+    "file.read": _("File read"),
+    "file.removed": _("File removed"),
+    "export.case": _("Case exported"),
+    "export": _("Cases exported"),
+    "denied": _("Refused"),
+}
+
+NOTICE_WORDS: Mapping[str, Promise] = {
+    "assigned": _("Work was assigned to you."),
+    "shared": _("Work was shared with your team."),
+    "emergency": _("Somebody used emergency access. Please review it."),
+    "escalated": _("A notice to a colleague of your team has lain unread for a day."),
+    "role_granted": _("You were given a role."),
+    "role_revoked": _("A role was taken from you."),
+    "recovery_asked": _(
+        "Somebody asked to recover your account. If it was not you, tell your data protection officer."
+    ),
+    "recovery_waits": _("The recovery of an account waits for a second administrator."),
+    "recovery_granted": _("Your account was recovered by two administrators."),
+}
+
+
+def role_name(code: str) -> str:
+    """A role's name in plain words; several, parted by commas, become several names."""
+    names = [str(ROLE_WORDS[Role(part)][0]) if part in set(Role) else part for part in code.split(",") if part]
+    return ", ".join(names)
+
+
+def action_name(code: str) -> str:
+    """An audit action in plain words, or its code when there are none yet."""
+    return str(ACTION_WORDS.get(code, code))
+
+
+def notice_name(kind: str) -> str:
+    """What a notice says; it names no code, no person and no reason."""
+    return str(NOTICE_WORDS.get(kind, _("Something waits for you.")))
