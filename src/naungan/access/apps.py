@@ -8,3 +8,6 @@ class AccessConfig(AppConfig):
 
     name = "naungan.access"
     label = "access"
+
+    def ready(self) -> None:
+        from naungan.access import scope  # noqa: F401, PLC0415 - says how organisations, teams and people are reached
