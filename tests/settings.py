@@ -5,10 +5,10 @@ import os
 import shutil
 import tempfile
 
-HOME = tempfile.mkdtemp(prefix="naungan-test-")
-atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+_HOME = tempfile.mkdtemp(prefix="naungan-test-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ.update(
-    NAUNGAN_HOME=HOME,
+    NAUNGAN_HOME=_HOME,
     NAUNGAN_SECRET_KEY="a-secret-for-tests-only-" + "x" * 20,
     NAUNGAN_AUDIT_KEY="an-audit-key-for-tests-only-" + "x" * 20,
     NAUNGAN_VAULT_KEY="11" * 32,
@@ -21,6 +21,6 @@ from naungan.site.settings import *  # noqa: E402, F403 - the environment must b
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": f"{HOME}/files"}},
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": f"{_HOME}/files"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import pwd
 import shutil
@@ -30,7 +29,7 @@ def main(command: list[str]) -> int:
 
     try:
         run(_tool("initdb"), "-D", str(data), "-U", "naungan", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         run(_tool("pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         run(_tool("createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "naungan", "naungan")
         url = f"postgresql://naungan@127.0.0.1:{port}/naungan"
@@ -48,8 +47,8 @@ def _free_port() -> int:
 
 
 def _tool(name: str) -> str:
-    places = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)
-    found = places[0] if places else shutil.which(name)
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    found = str(places[0]) if places else shutil.which(name)
     if found is None:
         sys.exit(f"PostgreSQL's {name} is not here; run tools/need.sh")
     return found

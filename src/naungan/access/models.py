@@ -37,7 +37,19 @@ class Organisation(models.Model):
 
     class DataClass:
         operational = ("is_active", "is_fictional", "created_at")
-        open = ("ref", "name", "kind", "country", "state", "phone", "street", "city", "postal_code", "latitude", "longitude")
+        open = (
+            "ref",
+            "name",
+            "kind",
+            "country",
+            "state",
+            "phone",
+            "street",
+            "city",
+            "postal_code",
+            "latitude",
+            "longitude",
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -103,8 +115,17 @@ class User(AbstractBaseUser):
         identifying = ("email", "display_name")
         sensitive = ("password",)
         operational = (
-            "ref", "organisation", "language", "is_active", "is_program", "wants_digest", "away_from", "away_until", "delegate",
-            "created_at", "last_login",
+            "ref",
+            "organisation",
+            "language",
+            "is_active",
+            "is_program",
+            "wants_digest",
+            "away_from",
+            "away_until",
+            "delegate",
+            "created_at",
+            "last_login",
         )
 
     def __str__(self) -> str:

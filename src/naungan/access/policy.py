@@ -95,7 +95,7 @@ ROLE_WORDS: Mapping[Role, tuple[object, object]] = {
     Role.ADVISER: (_("Private-sector adviser"), _("Advises companies; sees no case.")),
     Role.SECRETARIAT: (_("Task-force secretariat"), _("Coordinates the response; sees totals only.")),
     Role.FOCAL_POINT: (_("Member-state focal point"), _("Exchanges official requests; sees no case.")),
-    Role.COORDINATOR: (_("Coordinator"), _("Sees code and status of every case of the organisation; hands cases over.")),
+    Role.COORDINATOR: (_("Coordinator"), _("Sees code and status of all the organisation's cases; hands them over.")),
     Role.ANALYST: (_("Analyst"), _("Works with pseudonymous snapshots and totals; sees no case.")),
     Role.LINKAGE: (_("Linkage officer"), _("Reviews possible duplicates; sees no other part of a case.")),
     Role.OBSERVER: (_("Observer"), _("Reads the organisation's cases without identities; changes nothing.")),

@@ -28,7 +28,7 @@ def new_code() -> str:
 
 def read_code(typed: str) -> str | None:
     """Bring a typed code into its written form, or None when the check character disagrees."""
-    folded = typed.upper().translate(str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None}))
+    folded = typed.upper().translate(str.maketrans("OIL", "011", "- "))
     if len(folded) != 9 or any(letter not in ALPHABET for letter in folded):
         return None
     body = folded[:8]

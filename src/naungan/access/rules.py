@@ -39,7 +39,7 @@ def visible(by: Actor, permission: Permission, model: type[Record]) -> QuerySet[
     """The records on which `by` has the permission."""
     scope, _ = _scopes[model]
     relations = by.relations(permission)
-    records: QuerySet[Record] = model._default_manager.all()  # type: ignore[attr-defined]  # every model has one
+    records: QuerySet[Record] = model._default_manager.all()
     return records.filter(scope(by, relations)) if relations else records.none()
 
 
@@ -67,7 +67,7 @@ def may(by: Actor, permission: Permission, record: Model | None = None) -> bool:
     if record is None:
         return True
     scope, _ = _scopes[type(record)]
-    return type(record)._default_manager.filter(scope(by, relations), pk=record.pk).exists()  # type: ignore[attr-defined]  # as above
+    return type(record)._default_manager.filter(scope(by, relations), pk=record.pk).exists()
 
 
 def require_fresh(by: Actor, permission: Permission) -> None:

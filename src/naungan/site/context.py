@@ -92,6 +92,8 @@ def _items(by: Actor, path: str, doors: list[tuple[Permission, str, str, str]]) 
 
 
 def _is_current(path: str, url: str) -> bool:
-    return path == url or (path.startswith(url) and url not in ("/", reverse("case_list"))) or (
-        url == reverse("case_list") and path.startswith(url) and path != reverse("case_open")
+    return (
+        path == url
+        or (path.startswith(url) and url not in ("/", reverse("case_list")))
+        or (url == reverse("case_list") and path.startswith(url) and path != reverse("case_open"))
     )

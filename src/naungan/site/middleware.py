@@ -13,8 +13,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 
 from naungan.access.errors import AccessError, Forbidden, NotFound, SecondFactorNeeded
-from naungan.site.public import API_PREFIX, PUBLIC, WHILE_LOCKED
 from naungan.access.requests import authenticated_at, user_of
+from naungan.site.public import API_PREFIX, PUBLIC, WHILE_LOCKED
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

@@ -73,6 +73,4 @@ def _factor_removed(sender: object, request: HttpRequest, user: User, authentica
 
 
 def _record(user: User, action: str, **details: str) -> None:
-    audit.append(
-        by=actor_for(user), organisation_id=user.organisation_id, action=action, ref=user.ref, details=details
-    )
+    audit.append(by=actor_for(user), organisation_id=user.organisation_id, action=action, ref=user.ref, details=details)

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from naungan.access.models import Notice
 from naungan.access.notices import mark_read
 from naungan.access.policy import Permission
+from naungan.access.requests import actor_of, user_of
 from naungan.protection.cases import queries as cases
 from naungan.site.context import THEMES
-from naungan.access.requests import actor_of, user_of
 
 
 @require_GET

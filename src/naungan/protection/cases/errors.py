@@ -19,6 +19,13 @@ class InvalidValues(CaseError):
         self.problems = list(problems)
 
 
+def words_problem(field: str, words: str, limit: int) -> Problem:
+    """What is wrong with words that are empty or too long."""
+    if not words:
+        return Problem.of("required", field=field)
+    return Problem.of("too_long", {"length": len(words), "limit": limit}, field=field)
+
+
 class EditConflict(CaseError):
     """Somebody saved between reading and saving; both texts are kept to choose from."""
 

@@ -90,7 +90,7 @@ def _clamd() -> socket.socket:
         line.settimeout(30)
         line.connect(parts.path)
         return line
-    return socket.create_connection((parts.hostname or "localhost", parts.port or 3310), timeout=30)
+    return socket.create_connection((str(parts.hostname or "localhost"), parts.port or 3310), timeout=30)
 
 
 def _office_kind(content: bytes) -> str:

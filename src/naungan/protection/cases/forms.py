@@ -23,23 +23,41 @@ GROUPS: Mapping[str, tuple[object, tuple[str, ...]]] = {
     "name": (
         _("Name and identity"),
         (
-            "prs_Salutation", "prs_FirstName", "prs_MiddleName", "prs_SecondName", "prs_Birthdate", "prs_Gender",
-            "prs_IdentityNumber", "prs_Citizenship", "prs_Deceased",
+            "prs_Salutation",
+            "prs_FirstName",
+            "prs_MiddleName",
+            "prs_SecondName",
+            "prs_Birthdate",
+            "prs_Gender",
+            "prs_IdentityNumber",
+            "prs_Citizenship",
+            "prs_Deceased",
         ),
     ),
     "contact": (
         _("Contact and address"),
         (
-            "prs_MobilePhone", "prs_HomePhone", "prs_Email", "prs_MailingStreet", "prs_MailingCity",
-            "prs_MailingState", "prs_MailingPostalCode", "prs_MailingCountry", "prs_MailingLatitude",
+            "prs_MobilePhone",
+            "prs_HomePhone",
+            "prs_Email",
+            "prs_MailingStreet",
+            "prs_MailingCity",
+            "prs_MailingState",
+            "prs_MailingPostalCode",
+            "prs_MailingCountry",
+            "prs_MailingLatitude",
             "prs_MailingLongitude",
         ),
     ),
     "background": (
         _("Background"),
         (
-            "prs_MaritalStatus", "prs_NumberOfChildren", "prs_PrimaryLanguage", "prs_SecondaryLanguage",
-            "prs_HighestLevelOfEducation", "prs_Title",
+            "prs_MaritalStatus",
+            "prs_NumberOfChildren",
+            "prs_PrimaryLanguage",
+            "prs_SecondaryLanguage",
+            "prs_HighestLevelOfEducation",
+            "prs_Title",
         ),
     ),
     "status": (
@@ -49,29 +67,41 @@ GROUPS: Mapping[str, tuple[object, tuple[str, ...]]] = {
     "recruitment": (
         _("Recruitment"),
         (
-            "vic_MethodOfRecruitment", "vic_LocationOfRecruitment", "vic_RecruitmentWebsitesAndApps",
-            "vic_RelationshipToTrafficker", "vic_MethodsOfControl",
+            "vic_MethodOfRecruitment",
+            "vic_LocationOfRecruitment",
+            "vic_RecruitmentWebsitesAndApps",
+            "vic_RelationshipToTrafficker",
+            "vic_MethodsOfControl",
         ),
     ),
     "exploitation": (
         _("Exploitation"),
         (
-            "vic_TypeOfExploitation", "vic_ForcedLabourIndustry", "vic_TypeOfSexExploitation",
-            "vic_LocationOfExploitation", "vic_ExploitationWebsitesAndApps",
+            "vic_TypeOfExploitation",
+            "vic_ForcedLabourIndustry",
+            "vic_TypeOfSexExploitation",
+            "vic_LocationOfExploitation",
+            "vic_ExploitationWebsitesAndApps",
         ),
     ),
     "incoming": (
         _("How the person came"),
         (
-            "cas_ReferringOrganisation", "cas_ReferringPrimaryCaseWorker", "cas_IncomingReferralDate",
-            "cas_ReasonForIncomingReferral", "cas_IncomingReferralDetails",
+            "cas_ReferringOrganisation",
+            "cas_ReferringPrimaryCaseWorker",
+            "cas_IncomingReferralDate",
+            "cas_ReasonForIncomingReferral",
+            "cas_IncomingReferralDetails",
         ),
     ),
     "outgoing": (
         _("Where the person was referred to"),
         (
-            "cas_ReferredOrganisation", "cas_ReferredPrimaryCaseWorker", "cas_OutgoingReferralDate",
-            "cas_ReasonForOutgoingReferral", "cas_OutgoingReferralDetails",
+            "cas_ReferredOrganisation",
+            "cas_ReferredPrimaryCaseWorker",
+            "cas_OutgoingReferralDate",
+            "cas_ReasonForOutgoingReferral",
+            "cas_OutgoingReferralDetails",
         ),
     ),
     "administration": (_("Administration"), ("cas_CaseOwner", "cas_ReasonForCaseClosure")),
@@ -90,9 +120,18 @@ LONG_LIST = 24
 
 # What the short form for opening a case asks.
 OPENING = (
-    "con_Consent", "prs_FirstName", "prs_SecondName", "prs_Birthdate", "prs_Gender", "prs_MobilePhone",
-    "prs_Citizenship", "vic_TraffickingStatus", "vic_TypeOfExploitation", "cas_ReferringOrganisation",
-    "cas_ReasonForIncomingReferral", "cas_IncomingReferralDate",
+    "con_Consent",
+    "prs_FirstName",
+    "prs_SecondName",
+    "prs_Birthdate",
+    "prs_Gender",
+    "prs_MobilePhone",
+    "prs_Citizenship",
+    "vic_TraffickingStatus",
+    "vic_TypeOfExploitation",
+    "cas_ReferringOrganisation",
+    "cas_ReasonForIncomingReferral",
+    "cas_IncomingReferralDate",
 )
 
 
@@ -171,9 +210,7 @@ def build(
     """Inputs for fields by API name; `typed` holds what was sent when the form comes back with problems."""
     fields, listed = fields_of(organisation_id), list(problems)
     ended = ended_words(organisation_id, clock.today())
-    return [
-        _input(fields[name], values.get(name), ended, listed, typed, (raw or {}).get(name, "")) for name in names
-    ]
+    return [_input(fields[name], values.get(name), ended, listed, typed, (raw or {}).get(name, "")) for name in names]
 
 
 def build_own(

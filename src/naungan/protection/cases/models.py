@@ -36,8 +36,16 @@ class Person(models.Model):
     class DataClass:
         sensitive = ("marital_status", "children_count", "is_deceased")
         operational = (
-            "ref", "organisation", "subject", "gender", "primary_language", "secondary_language", "education",
-            "citizenship", "residence_country", "created_at",
+            "ref",
+            "organisation",
+            "subject",
+            "gender",
+            "primary_language",
+            "secondary_language",
+            "education",
+            "citizenship",
+            "residence_country",
+            "created_at",
         )
 
 
@@ -95,15 +103,40 @@ class Case(models.Model):
 
     class DataClass:
         sensitive = (
-            "age_at_opening", "trafficking_status", "status_decided_by", "relationship_to_trafficker",
-            "age_when_trafficked", "recruitment_methods", "control_methods", "exploitation_types",
-            "labour_industries", "sex_exploitation_types", "vulnerabilities", "extra",
+            "age_at_opening",
+            "trafficking_status",
+            "status_decided_by",
+            "relationship_to_trafficker",
+            "age_when_trafficked",
+            "recruitment_methods",
+            "control_methods",
+            "exploitation_types",
+            "labour_industries",
+            "sex_exploitation_types",
+            "vulnerabilities",
+            "extra",
         )
         operational = (
-            "code", "person", "organisation", "state", "version", "opened_on", "touched_at", "closed_on",
-            "closure_reason", "closed_with_contact", "retention_until", "is_restricted", "consent_given",
-            "agreement_to_manage_data", "incoming_referral_on", "incoming_referral_reason",
-            "outgoing_referral_on", "outgoing_referral_reason", "batch", "created_at",
+            "code",
+            "person",
+            "organisation",
+            "state",
+            "version",
+            "opened_on",
+            "touched_at",
+            "closed_on",
+            "closure_reason",
+            "closed_with_contact",
+            "retention_until",
+            "is_restricted",
+            "consent_given",
+            "agreement_to_manage_data",
+            "incoming_referral_on",
+            "incoming_referral_reason",
+            "outgoing_referral_on",
+            "outgoing_referral_reason",
+            "batch",
+            "created_at",
         )
 
     def __str__(self) -> str:
@@ -146,8 +179,19 @@ class CaseRelation(models.Model):
 
     class DataClass:
         operational = (
-            "case", "kind", "organisation", "team", "user", "scope", "parts", "starts_at", "ends_at", "is_open",
-            "is_restricted", "touched_at", "opened_on",
+            "case",
+            "kind",
+            "organisation",
+            "team",
+            "user",
+            "scope",
+            "parts",
+            "starts_at",
+            "ends_at",
+            "is_open",
+            "is_restricted",
+            "touched_at",
+            "opened_on",
         )
 
 
@@ -209,7 +253,20 @@ class SupportPlan(models.Model):
 class Entry(models.Model):
     """One line of a case's timeline; any words of it lie in the vault under `note:<ref>`."""
 
-    KINDS = ("opened", "imported", "note", "comment", "saved", "moved", "assigned", "shared", "restricted", "file", "emergency", "merged")
+    KINDS = (
+        "opened",
+        "imported",
+        "note",
+        "comment",
+        "saved",
+        "moved",
+        "assigned",
+        "shared",
+        "restricted",
+        "file",
+        "emergency",
+        "merged",
+    )
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref)
     case = models.ForeignKey(Case, models.CASCADE, related_name="entries", db_index=False)
@@ -251,7 +308,17 @@ class Attachment(models.Model):
 
     class DataClass:
         sensitive = ("digest",)
-        operational = ("ref", "case", "kind", "size_bytes", "added_at", "added_by", "scanned_at", "removed_at", "removed_by")
+        operational = (
+            "ref",
+            "case",
+            "kind",
+            "size_bytes",
+            "added_at",
+            "added_by",
+            "scanned_at",
+            "removed_at",
+            "removed_by",
+        )
 
 
 class Deadline(models.Model):
@@ -269,7 +336,9 @@ class Deadline(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "due_at"], name="cases_deadline_user", condition=Q(done_at__isnull=True)),
-            models.Index(fields=["organisation", "due_at"], name="cases_deadline_org", condition=Q(done_at__isnull=True)),
+            models.Index(
+                fields=["organisation", "due_at"], name="cases_deadline_org", condition=Q(done_at__isnull=True)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from naungan.access import clock
 from naungan.access.actor import Actor
@@ -116,9 +115,16 @@ def case_context(by: Actor, record: CaseRecord, *, revealed: bool) -> dict[str, 
         "part_kinds": [(prefix, title) for prefix, title in forms.PARTS.items()],
         "journey": _journey(record),
         "next_steps": _next_steps(by, record) if may_write else [],
-        "steps": [(step.value, STEP_WORDS[step]) for step, t in steps_from(State(case.state)).items() if may(by, t.permission, case)],
+        "steps": [
+            (step.value, STEP_WORDS[step])
+            for step, t in steps_from(State(case.state)).items()
+            if may(by, t.permission, case)
+        ],
         "workers": _workers(case),
-        "deadlines": [(d, DEADLINE_WORDS.get(d.kind, d.kind), d.due_at < clock.now()) for d in case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10]],
+        "deadlines": [
+            (d, DEADLINE_WORDS.get(d.kind, d.kind), d.due_at < clock.now())
+            for d in case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10]
+        ],
         "deadline_kinds": [(kind, word) for kind, word in DEADLINE_WORDS.items() if kind != "emergency_review"],
     }
 
@@ -194,7 +200,9 @@ def reveal_context(case: Case, *, next_section: str = "", missing: bool = False)
     return {"case": case, "reasons": reasons, "section": next_section, "missing": missing}
 
 
-def move_context(case: Case, step: str, guards: Iterable[str], missing: Iterable[str], given: Mapping[str, object]) -> dict[str, object]:
+def move_context(
+    case: Case, step: str, guards: Iterable[str], missing: Iterable[str], given: Mapping[str, object]
+) -> dict[str, object]:
     """The form of a step with its guards."""
     return {
         "case": case,
@@ -210,14 +218,18 @@ def move_context(case: Case, step: str, guards: Iterable[str], missing: Iterable
 def problem_lines(problems: Iterable[Problem]) -> list[dict[str, str]]:
     """Problems for the summary on top of a form: where each points and what it says."""
     return [
-        {"target": "f-" + (problem.field or "").replace(":", "-"), "text": forms.problem_words(problem), "label": _problem_label(problem)}
+        {
+            "target": "f-" + (problem.field or "").replace(":", "-"),
+            "text": forms.problem_words(problem),
+            "label": _problem_label(problem),
+        }
         for problem in problems
         if problem.severity == "error"
     ]
 
 
 def _problem_label(problem: Problem) -> str:
-    return forms.label_of(problem.field) if problem.field in htcds.FIELDS else ""
+    return forms.label_of(problem.field) if problem.field and problem.field in htcds.FIELDS else ""
 
 
 def _name(record: CaseRecord) -> str:
@@ -262,8 +274,12 @@ def _own(record: CaseRecord) -> list[Line]:
     if not record.custom:
         return []
     fields = fields_of(record.case.organisation_id)
-    found = [(fields[f"x:{c}"], value) for c, value in record.custom.items() if f"x:{c}" in fields and value is not None]
-    return [Line(f.api_name, f.label_in(get_language() or "id"), forms.shown(f, _plain(f, value))) for f, value in found]
+    found = [
+        (fields[f"x:{c}"], value) for c, value in record.custom.items() if f"x:{c}" in fields and value is not None
+    ]
+    return [
+        Line(f.api_name, f.label_in(get_language() or "id"), forms.shown(f, _plain(f, value))) for f, value in found
+    ]
 
 
 def _plain(field: htcds.Field, value: object) -> object:
@@ -313,10 +329,16 @@ def _next_steps(by: Actor, record: CaseRecord) -> list[NextStep]:
     if not case.trafficking_status:
         edit("story", _("Record the trafficking status"), _("A possible victim already has a right to help."))
     if record.raw:
-        edit("story", _("Settle words that the lists do not know"), _("They came with an import and were kept as written."))
+        edit(
+            "story",
+            _("Settle words that the lists do not know"),
+            _("They came with an import and were kept as written."),
+        )
     if case.state == State.OPEN.value and not record.parts.get("spl"):
         url = reverse("part_add", kwargs={"code": case.code, "prefix": "spl"})
-        found.append(NextStep(_("Agree on a support plan"), url, _("Goals, measures and a date, together with the person.")))
+        found.append(
+            NextStep(_("Agree on a support plan"), url, _("Goals, measures and a date, together with the person."))
+        )
     if not case.deadlines.filter(done_at__isnull=True).exists():
         found.append(NextStep(_("Set the next review"), "#due", _("Nothing is due on this case.")))
     return found[:4]

@@ -12,6 +12,7 @@ from naungan.protection.cases.models import CustomChoice, CustomField
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
+
 def fields_of(organisation_id: int) -> dict[str, htcds.Field]:
     """
     Every field that an organisation's cases have: the standard's, with the words it added, then its own.
@@ -68,7 +69,10 @@ def require_known(values: Mapping[str, object], custom: Mapping[str, object], or
 
 def custom_fields(organisation_id: int) -> dict[str, CustomField]:
     """The organisation's own fields by code, ended ones too, since old records keep their values."""
-    return {field.code: field for field in CustomField.objects.filter(organisation_id=organisation_id).order_by("order", "code")}
+    return {
+        field.code: field
+        for field in CustomField.objects.filter(organisation_id=organisation_id).order_by("order", "code")
+    }
 
 
 def is_sealed(field: CustomField) -> bool:

@@ -1,6 +1,5 @@
 """What may be done with a case: one function an act, each asks access, writes the change and the audit entry."""
 
-from naungan.protection.cases.actions.opening import CaseDraft, open_case, open_cases
 from naungan.protection.cases.actions.desk import (
     Assignment,
     assign_cases,
@@ -12,6 +11,7 @@ from naungan.protection.cases.actions.desk import (
 )
 from naungan.protection.cases.actions.moving import move_case
 from naungan.protection.cases.actions.notes import add_attachment, add_note, remove_attachment
+from naungan.protection.cases.actions.opening import CaseDraft, open_case, open_cases
 from naungan.protection.cases.actions.own_fields import add_choice, add_field, change_field, end_choice
 from naungan.protection.cases.actions.people import (
     assign_case,

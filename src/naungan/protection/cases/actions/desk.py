@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
@@ -14,9 +15,8 @@ from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
 from naungan.access.rules import may, require, visible
 from naungan.protection.cases.actions.people import assign_case
-from naungan.protection.cases.errors import CannotAssign, InvalidValues
+from naungan.protection.cases.errors import CannotAssign, InvalidValues, words_problem
 from naungan.protection.cases.models import Case, CaseRelation, Deadline, SavedView
-from naungan.standards.checks import Problem
 
 BULK_MOST = 500
 
@@ -43,7 +43,7 @@ def finish_deadline(*, by: Actor, ref: str) -> Deadline:
 
 
 @transaction.atomic
-def set_deadline(*, by: Actor, case: Case, kind: str, due_at: object, user: User | None = None) -> Deadline:
+def set_deadline(*, by: Actor, case: Case, kind: str, due_at: datetime, user: User | None = None) -> Deadline:
     """Put a review or task on the work list of a case's worker."""
     require(by, Permission.CASE_WRITE, case)
     made = Deadline.objects.create(
@@ -117,7 +117,7 @@ def save_view(*, by: Actor, name: str, query: Mapping[str, object], is_shared: b
     """Keep a filter under a name, for oneself or for the organisation."""
     words = name.strip()
     if not words or len(words) > 60:
-        raise InvalidValues([Problem.of("required" if not words else "too_long", field="name", most=60)])
+        raise InvalidValues([words_problem("name", words, 60)])
     view, _ = SavedView.objects.update_or_create(
         user_id=by.user_id,
         name=words,

@@ -14,10 +14,9 @@ from naungan.access.policy import Permission
 from naungan.access.rules import require
 from naungan.protection.cases import files
 from naungan.protection.cases.actions.saving import lock
-from naungan.protection.cases.errors import FileRefused, InvalidValues
+from naungan.protection.cases.errors import FileRefused, InvalidValues, words_problem
 from naungan.protection.cases.models import Attachment, Case, Entry
 from naungan.protection.cases.relations import touch
-from naungan.standards.checks import Problem
 from naungan.vault import actions as vault
 from naungan.vault import blobs
 
@@ -31,8 +30,7 @@ def add_note(*, by: Actor, case: Case, text: str, kind: str = "note") -> Entry:
     require(by, Permission.CASE_WRITE, case)
     words = text.strip()
     if not words or len(words) > NOTE_MOST_CHARACTERS:
-        code = "required" if not words else "too_long"
-        raise InvalidValues([Problem.of(code, field="text", most=NOTE_MOST_CHARACTERS)])
+        raise InvalidValues([words_problem("text", words, NOTE_MOST_CHARACTERS)])
     locked = lock(case)
     entry = Entry.objects.create(case=locked, kind=kind, at=clock.now(), by_id=by.user_id, has_text=True)
     vault.seal(locked.person.subject, {f"note:{entry.ref}": words})

@@ -13,7 +13,8 @@ from naungan.access.actor import Actor
 from naungan.access.models import Team, User
 from naungan.access.policy import Permission, Relation, Role
 from naungan.access.rules import require
-from naungan.protection.cases import parts, values as checked
+from naungan.protection.cases import parts
+from naungan.protection.cases import values as checked
 from naungan.protection.cases.errors import CannotAssign
 from naungan.protection.cases.fields import COLUMNS, DERIVED, is_repeated
 from naungan.protection.cases.models import Case, CaseRelation, Entry, Person
@@ -83,9 +84,7 @@ def open_cases(
 def _check_place(by: Actor, team: Team | None, assigned_to: User | None) -> None:
     if team is not None and (team.organisation_id != by.organisation_id or team.ended_at is not None):
         raise CannotAssign("team")
-    if assigned_to is not None and (
-        assigned_to.organisation_id != by.organisation_id or not assigned_to.is_active
-    ):
+    if assigned_to is not None and (assigned_to.organisation_id != by.organisation_id or not assigned_to.is_active):
         raise CannotAssign("person")
 
 

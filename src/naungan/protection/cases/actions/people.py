@@ -140,7 +140,7 @@ def mark_conflict(*, by: Actor, case: Case, user: User, reason: str) -> Case:
 @transaction.atomic
 def open_emergency_access(*, by: Actor, code: str, reason: str) -> Case | None:
     """
-    Open a case of one's own organisation for an hour, for a reason; supervisors and the data protection officer are told.
+    Open a case of one's own organisation for an hour, for a reason; those who review it are told at once.
 
     Returns:
         The case, or None when the organisation holds no case of that code or the person is barred from it.
@@ -177,7 +177,11 @@ def _watchers(case: Case) -> list[User]:
     )
     supervisors = grants.filter(role=Role.SUPERVISOR.value, team_id__in=teams)
     officers = grants.filter(role=Role.PROTECTION_OFFICER.value)
-    return list(User.objects.filter(pk__in=[*supervisors.values_list("user", flat=True), *officers.values_list("user", flat=True)]))
+    return list(
+        User.objects.filter(
+            pk__in=[*supervisors.values_list("user", flat=True), *officers.values_list("user", flat=True)]
+        )
+    )
 
 
 def _require_can_take(case: Case, user: User) -> None:
@@ -213,4 +217,3 @@ def _record(by: Actor, case: Case, kind: str, details: dict[str, str | int], *, 
         details=details,
         reason=audit.Sealed(sealed_reason(case.person.subject, reason)) if reason else "",
     )
-

@@ -11,7 +11,8 @@ from naungan.access.actor import Actor
 from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.rules import require
-from naungan.protection.cases import parts, values as checked
+from naungan.protection.cases import parts
+from naungan.protection.cases import values as checked
 from naungan.protection.cases.errors import EditConflict
 from naungan.protection.cases.fields import COLUMNS, DERIVED, IDENTITY
 from naungan.protection.cases.models import Case, Entry, Perpetrator, SupportPlan, TraffickingEvent
@@ -120,7 +121,9 @@ def _differs(old: object, new: object) -> bool:
 
 
 def _write(case: Case, changed: Mapping[str, object], custom: Mapping[str, object]) -> None:
-    person, touched_case, touched_person = case.person, set(), set()
+    person = case.person
+    touched_case: set[str] = set()
+    touched_person: set[str] = set()
     for name, value in changed.items():
         column = COLUMNS.get(name)
         if column is None:

@@ -36,23 +36,25 @@ def caseloads(by: Actor) -> list[Caseload]:
     teams = [team for grant in by.relations(Permission.CASELOADS).values() for team in grant]
     people = User.objects.filter(organisation_id=by.organisation_id, is_active=True, is_program=False)
     if teams and None not in teams:
-        people = people.filter(grants__team_id__in=teams, grants__revoked_at__isnull=True)
+        own_teams = [team for team in teams if team is not None]
+        people = people.filter(grants__team_id__in=own_teams, grants__revoked_at__isnull=True)
     late = Q(deadlines__done_at__isnull=True, deadlines__due_at__lt=clock.now())
     counted = {
-        row["user_id"]: row
-        for row in CaseRelation.objects.filter(
+        user_id: (cases, oldest)
+        for user_id, cases, oldest in CaseRelation.objects.filter(
             kind=Relation.ASSIGNED.value, is_open=True, organisation_id=by.organisation_id, user__isnull=False
         )
         .values("user_id")
         .annotate(cases=Count("pk"), oldest=Min("touched_at"))
+        .values_list("user_id", "cases", "oldest")
     }
     rows = people.distinct().annotate(late=Count("deadlines", filter=late, distinct=True)).order_by("display_name")
     return [
         Caseload(
             user=user,
-            open_cases=counted.get(user.pk, {}).get("cases", 0),
+            open_cases=counted.get(user.pk, (0, None))[0],
             late_deadlines=user.late,
-            oldest_touch=counted.get(user.pk, {}).get("oldest"),
+            oldest_touch=counted.get(user.pk, (0, None))[1],
         )
         for user in rows
         if user.pk in counted or user.grants.filter(role__in=["caseworker", "supervisor", "intake"]).exists()

@@ -118,9 +118,7 @@ def read_record(case: Case, *, identity: bool) -> CaseRecord:
     return record_from(case, items, identity=identity, parts=_parts([case], {case.pk: items})[case.pk])
 
 
-def record_from(
-    case: Case, items: Mapping[str, str], *, identity: bool, parts: Mapping[str, list[Part]]
-) -> CaseRecord:
+def record_from(case: Case, items: Mapping[str, str], *, identity: bool, parts: Mapping[str, list[Part]]) -> CaseRecord:
     """Put a case together from its columns and its opened vault items."""
     values: dict[str, object] = {"cas_Status": TO_HTCDS[State(case.state)]}
     masked = set()
@@ -173,9 +171,7 @@ def read_attachment(*, by: Actor, case: Case, ref: str) -> tuple[Attachment, str
     key = f"file:{ref}:name"
     name = vault.read([case.person.subject_id], [key])[case.person.subject_id].get(key, ref)
     content = blobs.read(case.person.subject, ref)
-    audit.append(
-        by=by, organisation_id=by.organisation_id, action="file.read", ref=case.code, details={"file": ref}
-    )
+    audit.append(by=by, organisation_id=by.organisation_id, action="file.read", ref=case.code, details={"file": ref})
     return attachment, name, content
 
 

@@ -27,7 +27,9 @@ class TimelineLine:
     file_name: str = ""
 
 
-def timeline(by: Actor, case: Case, *, before: int | None = None, limit: int = 40) -> tuple[list[TimelineLine], int | None]:
+def timeline(
+    by: Actor, case: Case, *, before: int | None = None, limit: int = 40
+) -> tuple[list[TimelineLine], int | None]:
     """
     Lines of a case's timeline, newest first, and the key of the next ones (None at the end).
 

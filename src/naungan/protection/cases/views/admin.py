@@ -28,9 +28,12 @@ def own_fields(request: HttpRequest) -> HttpResponse:
     require(by, Permission.FIELD_MANAGE)
     errors: list[str] = []
     if request.method == "POST":
-        sent = {name: request.POST.get(name, "") for name in ("code", "kind", "data_class", "label_id", "label_en", "help_id", "help_en")}
+        sent = {
+            name: request.POST.get(name, "")
+            for name in ("code", "kind", "data_class", "label_id", "label_en", "help_id", "help_en")
+        }
         try:
-            field = actions.add_field(by=by, **sent)
+            field = actions.add_field(by=by, order=100, **sent)
         except InvalidValues as error:
             errors = [forms.problem_words(problem) for problem in error.problems]
         else:
@@ -38,7 +41,9 @@ def own_fields(request: HttpRequest) -> HttpResponse:
             return redirect("own_field", ref=field.ref)
     context = {
         "fields": CustomField.objects.filter(organisation_id=by.organisation_id).order_by("order", "code"),
-        "words": CustomChoice.objects.filter(organisation_id=by.organisation_id).exclude(field__startswith="x:").order_by("field", "order"),
+        "words": CustomChoice.objects.filter(organisation_id=by.organisation_id)
+        .exclude(field__startswith="x:")
+        .order_by("field", "order"),
         "kinds": KIND_WORDS.items(),
         "classes": CLASS_WORDS.items(),
         "lists": [(name, forms.label_of(name)) for name in htcds.FIELDS if 0 < len(htcds.choices(name)) < 60],
@@ -59,15 +64,23 @@ def own_field(request: HttpRequest, ref: str) -> HttpResponse:
     errors: list[str] = []
     if request.method == "POST":
         try:
-            words = {name: request.POST.get(name, "") for name in ("label_id", "label_en", "help_id", "help_en")}
-            actions.change_field(by=by, ref=ref, words=words, ends_on=_day(request.POST.get("ends_on", "")))
+            changed = {name: request.POST.get(name, "") for name in ("label_id", "label_en", "help_id", "help_en")}
+            actions.change_field(by=by, ref=ref, words=changed, ends_on=_day(request.POST.get("ends_on", "")))
         except InvalidValues as error:
             errors = [forms.problem_words(problem) for problem in error.problems]
         else:
             messages.success(request, _("Saved."))
             return redirect("own_field", ref=ref)
-    words = CustomChoice.objects.filter(organisation_id=by.organisation_id, field=f"x:{field.code}").order_by("order", "code")
-    context = {"field": field, "words": words, "errors": errors, "kind": KIND_WORDS[field.kind], "data_class": CLASS_WORDS[field.data_class]}
+    words = CustomChoice.objects.filter(organisation_id=by.organisation_id, field=f"x:{field.code}").order_by(
+        "order", "code"
+    )
+    context = {
+        "field": field,
+        "words": words,
+        "errors": errors,
+        "kind": KIND_WORDS[field.kind],
+        "data_class": CLASS_WORDS[field.data_class],
+    }
     return render(request, "cases/own_field.html", context, status=422 if errors else 200)
 
 
@@ -77,7 +90,7 @@ def word_add(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     sent = {name: request.POST.get(name, "") for name in ("field", "code", "label_id", "label_en", "maps_to")}
     try:
-        actions.add_choice(by=by, **sent)
+        actions.add_choice(by=by, order=100, **sent)
     except InvalidValues as error:
         for problem in error.problems:
             messages.error(request, forms.problem_words(problem))

@@ -21,7 +21,6 @@ from naungan.protection.cases.states import State, Step, steps_from
 from naungan.protection.cases.views.reading import case_of
 
 
-
 @require_POST
 def note_add(request: HttpRequest, code: str) -> HttpResponse:
     """Write a note on the timeline."""
@@ -56,7 +55,8 @@ def deadline_done(request: HttpRequest, ref: str) -> HttpResponse:
     """Mark something due as done."""
     actions.finish_deadline(by=actor_of(request), ref=ref)
     messages.success(request, _("Done."))
-    return redirect(request.POST.get("back") if request.POST.get("back", "").startswith("/cases/") else "home")
+    back = request.POST.get("back", "")
+    return redirect(back if back.startswith("/cases/") else "home")
 
 
 @require_POST

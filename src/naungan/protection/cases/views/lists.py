@@ -50,12 +50,16 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "query": _query(request.GET),
         "next_url": "?" + urlencode({**_query(request.GET), "after": page.after}) if page.after else "",
         "views": SavedView.objects.filter(user_id=by.user_id).order_by("name"),
-        "shared_views": SavedView.objects.filter(organisation_id=by.organisation_id, is_shared=True).exclude(user_id=by.user_id).order_by("name"),
+        "shared_views": SavedView.objects.filter(organisation_id=by.organisation_id, is_shared=True)
+        .exclude(user_id=by.user_id)
+        .order_by("name"),
         "colleagues": workers_of(by.organisation_id) if by.relations(Permission.CASE_ASSIGN) else [],
         "sorts": [("touched", _("Last touched")), ("opened", _("Opened"))],
         "states": {state.value: word for state, word in STATE_WORDS.items()},
     }
-    template = "cases/list_rows.html" if getattr(request, "htmx", False) and request.GET.get("after") else "cases/list.html"
+    template = (
+        "cases/list_rows.html" if getattr(request, "htmx", False) and request.GET.get("after") else "cases/list.html"
+    )
     return render(request, template, context)
 
 
@@ -127,20 +131,24 @@ def view_remove(request: HttpRequest, ref: str) -> HttpResponse:
 def read_filters(sent: QueryDict, by: Actor) -> Filters:
     """Filters from an address; what makes no sense is left out."""
     own = custom_fields(by.organisation_id)
-    custom = {key[2:]: sent[key] for key in sent if key.startswith("x:") and sent[key] and key[2:] in own and not is_sealed(own[key[2:]])}
+    custom = {
+        key[2:]: str(sent[key])
+        for key in sent
+        if key.startswith("x:") and sent[key] and key[2:] in own and not is_sealed(own[key[2:]])
+    }
     worker = sent.get("worker", "")
     user = User.objects.filter(ref=worker, organisation_id=by.organisation_id).first() if worker else None
     if worker and user is None:
         raise NotFound("There is no such colleague.")
     return Filters(
         open={"closed": False, "all": None}.get(sent.get("open", ""), True),
-        equal={name: sent[name] for name in CASE_FILTERS if sent.get(name)},
+        equal={name: str(sent[name]) for name in CASE_FILTERS if sent.get(name)},
         custom=custom,
         assigned_to=user.pk if user else None,
         is_child={"yes": True, "no": False}.get(sent.get("child", "")),
         opened_from=_day(sent.get("from", "")),
         opened_until=_day(sent.get("until", "")),
-        sort=sent["sort"] if sent.get("sort") in SORTS else "touched",
+        sort=str(sent["sort"]) if sent.get("sort") in SORTS else "touched",
     )
 
 
@@ -159,7 +167,12 @@ def _filter_inputs(sent: QueryDict, by: Actor) -> list[forms.Input]:
     states = tuple(forms.Option(s.value, str(w), sent.get("state") == s.value) for s, w in STATE_WORDS.items())
     which = (("", _("Open")), ("closed", _("Closed")), ("all", _("All")))
     inputs = [
-        forms.Input("open", _("Show"), "picklist", options=tuple(forms.Option(c, w, sent.get("open", "") == c) for c, w in which)),
+        forms.Input(
+            "open",
+            _("Show"),
+            "picklist",
+            options=tuple(forms.Option(c, w, sent.get("open", "") == c) for c, w in which),
+        ),
         forms.Input("state", _("State"), "picklist", options=states),
     ]
     for name, field in LISTED.items():
@@ -167,8 +180,17 @@ def _filter_inputs(sent: QueryDict, by: Actor) -> list[forms.Input]:
         options = tuple(forms.Option(o.code, o.label, o.code == sent.get(name)) for o in words.options)
         inputs.append(forms.Input(name, forms.label_of(field), "picklist", options=options))
     ages = (("yes", _("Under 18")), ("no", _("18 or older")))
-    inputs.append(forms.Input("child", _("Age at opening"), "picklist", options=tuple(forms.Option(c, w, sent.get("child") == c) for c, w in ages)))
-    workers = tuple(forms.Option(u.ref, u.display_name, sent.get("worker") == u.ref) for u in workers_of(by.organisation_id))
+    inputs.append(
+        forms.Input(
+            "child",
+            _("Age at opening"),
+            "picklist",
+            options=tuple(forms.Option(c, w, sent.get("child") == c) for c, w in ages),
+        )
+    )
+    workers = tuple(
+        forms.Option(u.ref, u.display_name, sent.get("worker") == u.ref) for u in workers_of(by.organisation_id)
+    )
     inputs.append(forms.Input("worker", _("Works on it"), "picklist", options=workers))
     inputs.append(forms.Input("from", _("Opened from"), "date", value=sent.get("from", "")))
     inputs.append(forms.Input("until", _("Opened until"), "date", value=sent.get("until", "")))
@@ -180,14 +202,16 @@ def _own_filters(sent: QueryDict, by: Actor) -> list[forms.Input]:
     for code, own in custom_fields(by.organisation_id).items():
         if own.kind != "picklist" or is_sealed(own):
             continue
-        words = CustomChoice.objects.filter(organisation_id=by.organisation_id, field=f"x:{code}").order_by("order", "code")
+        words = CustomChoice.objects.filter(organisation_id=by.organisation_id, field=f"x:{code}").order_by(
+            "order", "code"
+        )
         options = tuple(forms.Option(w.code, forms.custom_label(w), sent.get(f"x:{code}") == w.code) for w in words)
         inputs.append(forms.Input(f"x:{code}", forms.custom_label(own), "picklist", options=options))
     return inputs
 
 
 def _query(sent: QueryDict) -> dict[str, str]:
-    return {key: sent[key] for key in sent if (key in QUERY_KEYS or key.startswith("x:")) and sent[key]}
+    return {key: str(sent[key]) for key in sent if (key in QUERY_KEYS or key.startswith("x:")) and sent[key]}
 
 
 def _day(text: str) -> date | None:
@@ -195,5 +219,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-

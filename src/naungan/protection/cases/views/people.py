@@ -37,7 +37,9 @@ def case_people(request: HttpRequest, code: str) -> HttpResponse:
             messages.error(request, _("Somebody must answer for the case. Hand it to a colleague first."))
         else:
             messages.success(request, _("Saved."))
-        return redirect("case_people", code=case.code) if may(by, Permission.CASE_ASSIGN, case) else redirect("case_list")
+        return (
+            redirect("case_people", code=case.code) if may(by, Permission.CASE_ASSIGN, case) else redirect("case_list")
+        )
     relations = case.relations.select_related("user", "team", "organisation").order_by("kind", "starts_at")
     context = {
         "case": case,
@@ -92,7 +94,9 @@ def emergency(request: HttpRequest) -> HttpResponse:
         else:
             case = actions.open_emergency_access(by=by, code=code, reason=reason[:2000])
             if case is not None:
-                messages.warning(request, _("Open for one hour. Your supervisor and the data protection officer were told."))
+                messages.warning(
+                    request, _("Open for one hour. Your supervisor and the data protection officer were told.")
+                )
                 return redirect("case_page", code=case.code)
             problem = _("Your organisation holds no case with this code.")
     context = {"problem": problem, "code": request.POST.get("code", ""), "reason": request.POST.get("reason", "")}
@@ -146,5 +150,3 @@ def _colleague(request: HttpRequest, ref: str) -> User:
     if user is None:
         raise CannotAssign("person")
     return user
-
-

@@ -6,10 +6,10 @@ import time
 
 from django.http import HttpRequest
 
-from naungan.access.policy import Permission
-from naungan.access.requests import actor_of
-from naungan.access.references import read_code
 from naungan.access.errors import NotFound
+from naungan.access.policy import Permission
+from naungan.access.references import read_code
+from naungan.access.requests import actor_of
 from naungan.protection.cases import queries
 from naungan.protection.cases.models import Case
 
@@ -31,7 +31,7 @@ def case_of(request: HttpRequest, code: str, permission: Permission = Permission
 
 def is_revealed(request: HttpRequest, case: Case) -> bool:
     """Whether this session revealed the identity within the last quarter of an hour."""
-    return time.time() - request.session.get("revealed", {}).get(case.code, 0) < REVEALED_FOR_SECONDS
+    return time.time() - float(request.session.get("revealed", {}).get(case.code, 0)) < REVEALED_FOR_SECONDS
 
 
 def keep_revealed(request: HttpRequest, case: Case) -> None:

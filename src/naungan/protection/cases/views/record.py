@@ -50,14 +50,17 @@ def open_new(request: HttpRequest) -> HttpResponse:
     """Open a case: a dozen questions, the rest later."""
     by = actor_of(request)
     require(by, Permission.CASE_OPEN)
-    problems, typed = [], None
+    problems: list[Problem] = []
+    typed: dict[str, list[str]] | None = None
     if request.method == "POST":
         values, problems, typed = forms.read(request.POST, forms.OPENING, by.organisation_id)
         custom, more, own_typed = forms.read_own(request.POST, by.organisation_id)
         problems, typed = [*problems, *more], {**typed, **own_typed}
         try:
             forms.require_clean(problems)
-            case = actions.open_case(by=by, draft=CaseDraft(values={k: v for k, v in values.items() if v is not None}, custom=custom))
+            case = actions.open_case(
+                by=by, draft=CaseDraft(values={k: v for k, v in values.items() if v is not None}, custom=custom)
+            )
         except InvalidValues as error:
             problems = error.problems
         else:
@@ -119,7 +122,8 @@ def part_edit(request: HttpRequest, code: str, prefix: str, ref: str = "") -> Ht
     if prefix not in forms.PARTS:
         raise NotFound("There is no such part.")
     names = tuple(name for name in htcds.FIELDS if prefix_of(name) == prefix)
-    problems, typed = [], None
+    problems: list[Problem] = []
+    typed: dict[str, list[str]] | None = None
     if request.method == "POST":
         values, problems, typed = forms.read(request.POST, names, by.organisation_id)
         try:
