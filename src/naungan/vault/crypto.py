@@ -204,7 +204,7 @@ def _unpadded(padded: bytes) -> str | bytes:
     return padded[1:end].decode() if padded[:1] == _TEXT else padded[1:end]
 
 
-def _segment_nonce(prefix: bytes, number: int, last: bool) -> bytes:  # noqa: FBT001 - private, positional by order of bytes
+def _segment_nonce(prefix: bytes, number: int, last: bool) -> bytes:
     return prefix + struct.pack(">IB", number, last)
 
 

@@ -55,3 +55,7 @@ class BadShare(VaultError):
 
 class TooFewShares(VaultError):
     """Fewer shares were given than are needed to restore the keys."""
+
+
+class FileMissing(VaultError):
+    """The storage does not hold an encrypted file that a record names."""

@@ -58,7 +58,8 @@ def read_key(text: str) -> bytes:
     """
     folded = text.strip()
     try:
-        key = bytes.fromhex(folded) if len(folded) == 2 * KEY_BYTES else base64.b64decode(_standard(folded), validate=True)
+        is_hexadecimal = len(folded) == 2 * KEY_BYTES
+        key = bytes.fromhex(folded) if is_hexadecimal else base64.b64decode(_standard(folded), validate=True)
     except (ValueError, NotBase64) as error:
         raise CannotUnseal("the vault key must be 32 bytes, written in hexadecimal or base64") from error
     if len(key) != KEY_BYTES:

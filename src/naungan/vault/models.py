@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from naungan.access.models import Organisation
 from naungan.access.references import new_ref
+from naungan.vault.crypto import DataKey
 
 
 class Subject(models.Model):
@@ -26,6 +27,9 @@ class Subject(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)
     hold_reason = models.CharField(max_length=40, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+
+    # The key of a subject that was opened a moment ago, until its first items are sealed; never stored.
+    fresh_key: DataKey | None = None
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "kind", "id"], name="vault_subject_organisation")]

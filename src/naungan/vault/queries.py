@@ -1,0 +1,239 @@
+"""What can be read of the vault. Nothing here is audited: callers are actions and queries that are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Q
+
+from naungan.methods.linkage import names as known_names
+from naungan.vault import bundles, keys, store
+from naungan.vault.crypto import DataKey
+from naungan.vault.index import versions
+from naungan.vault.index.plan import Criteria, Question, question_of
+from naungan.vault.index.profile import Profile
+from naungan.vault.index.scheme import Lookup
+from naungan.vault.models import ErasureRecord, IndexEntry, IndexVersion, KeyVersion, SealedItem, Subject
+from naungan.vault.reasons import open_reason, sealed_reason
+
+__all__ = [
+    "Criteria",
+    "Hit",
+    "KeyHealth",
+    "SearchResult",
+    "key_health",
+    "open_reason",
+    "read",
+    "read_bytes",
+    "reindex_due",
+    "sealed_reason",
+    "search",
+]
+
+CANDIDATES = 400
+FETCHED = 2_000
+WAYS = 3
+RANKED = 10
+# When no more people than this are left, another look-up costs more than opening them.
+FEW = 40
+COLUMNS = ("subject_id", "ciphertext", "key_version", "subject__ref", "subject__wrapped_key", "subject__kek_version")
+GROWN = 3
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Hit:
+    """Somebody found: whose items, the name, and how well it answers, 0 to 1."""
+
+    subject_id: int
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchResult:
+    """
+    Who was found.
+
+    `capped` says that there may be more: one more word, letter or the year of birth is asked for.
+    `decrypted_count` is how many people were opened to compare, for the audit entry.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    capped: bool = False
+    decrypted_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHealth:
+    """What `naungan doctor` asks of the keys."""
+
+    current: int
+    is_this_installation: bool
+    backup_tested_at: datetime | None
+    late_subjects: int
+    late_indexes: int
+    unlisted_erasures: int
+
+
+def read(subject_ids: Iterable[int], names: Collection[str] | None) -> dict[int, dict[str, str]]:
+    """
+    Decrypt items of many subjects, in one query and one key each.
+
+    Args:
+        subject_ids: Whose.
+        names: Which items; None for all.
+
+    Returns:
+        dict: by subject id, the texts by item name; what is not there, or was erased, is missing.
+
+    Raises:
+        Tampered: an item was changed or moved in the database.
+    """
+    return {
+        subject_id: {name: value for name, value in items.items() if isinstance(value, str)}
+        for subject_id, items in _opened(subject_ids, names).items()
+    }
+
+
+def read_bytes(subject_ids: Iterable[int], names: Collection[str]) -> dict[int, dict[str, bytes]]:
+    """The same for items that were sealed as bytes."""
+    return {
+        subject_id: {name: value for name, value in items.items() if isinstance(value, bytes)}
+        for subject_id, items in _opened(subject_ids, names).items()
+    }
+
+
+def search(organisation_ids: Iterable[int], asked: str | Criteria, *, limit: int = 50) -> SearchResult:
+    """
+    Find people by words of a name in any spelling or order, number, telephone, e-mail or what else is known.
+
+    Args:
+        organisation_ids: In whose caseloads.
+        asked: What was typed in one box, or criteria.
+        limit: The most hits to give back, best first.
+
+    Returns:
+        SearchResult: only people who answer everything asked, checked after decryption.
+    """
+    question = question_of(asked)
+    if question.is_empty:
+        return SearchResult()
+    hits: list[Hit] = []
+    capped, opened = False, 0
+    for organisation_id in organisation_ids:
+        candidates, is_more = _candidates(organisation_id, question)
+        capped = capped or is_more
+        for subject_id, profile in _profiles(candidates):
+            opened += 1
+            score = question.score(profile)
+            if score > 0:
+                hits.append(Hit(subject_id, profile.name, score))
+    ranked = _ranked(question, hits)
+    return SearchResult(tuple(ranked[:limit]), capped or len(ranked) > limit, opened)
+
+
+def key_health() -> KeyHealth:
+    """How the keys are: the right ones, backed up with proof, nothing left under an old one."""
+    ring = keys.ring()
+    noted = {row.version: row for row in KeyVersion.objects.filter(retired_at__isnull=True)}
+    tested = [row.backup_tested_at for row in noted.values()]
+    return KeyHealth(
+        current=ring.current,
+        is_this_installation=all(
+            version in ring.keys and ring.fingerprint(version) == row.fingerprint for version, row in noted.items()
+        ),
+        backup_tested_at=None if None in tested else min((moment for moment in tested if moment), default=None),
+        late_subjects=Subject.objects.filter(~Q(kek_version=ring.current), wrapped_key__isnull=False).count(),
+        late_indexes=IndexVersion.objects.exclude(kek_version=ring.current).count(),
+        unlisted_erasures=ErasureRecord.objects.filter(listed_at__isnull=True).count(),
+    )
+
+
+def reindex_due(organisation_id: int) -> bool:
+    """Whether an organisation has outgrown its index, or left its key behind, so that `reindex` is due."""
+    row = IndexVersion.objects.filter(organisation_id=organisation_id, state=IndexVersion.SERVING).first()
+    if row is None:
+        return False
+    if row.kek_version != keys.ring().current:
+        return True
+    people = Subject.objects.filter(organisation_id=organisation_id, kind="person", erased_at__isnull=True)
+    return people.count() > GROWN * row.people
+
+
+def _opened(subject_ids: Iterable[int], names: Collection[str] | None) -> dict[int, dict[str, str | bytes]]:
+    ids = list(subject_ids)
+    found: dict[int, dict[str, str | bytes]] = {subject_id: {} for subject_id in ids}
+    keys_of: dict[int, DataKey] = {}
+    for batch in store.batches(found, store.IDS_A_QUERY):
+        rows = SealedItem.objects.filter(subject_id__in=batch, subject__wrapped_key__isnull=False)
+        rows = rows.exclude(name=bundles.SEARCH) if names is None else rows.filter(name__in=_rows_of(names))
+        for subject_id, row, version, ref, wrapped, kek_version in rows.values_list(*COLUMNS):
+            key = keys_of.get(subject_id)
+            if key is None:
+                key = keys_of[subject_id] = store.unwrapped(ref, bytes(wrapped), kek_version, version)
+            found[subject_id].update(bundles.opened(key, bytes(row), names))
+    return found
+
+
+def _rows_of(names: Collection[str]) -> list[str]:
+    return list({bundles.bundle_of(name) for name in names})
+
+
+def _candidates(organisation_id: int, question: Question) -> tuple[list[int], bool]:
+    """Whom to open, and whether there may be more than those."""
+    build = versions.serving_build(organisation_id)
+    if build is None:
+        return [], False
+    ways = sorted(question.ways(build.scheme), key=lambda way: (not way.is_whole, len(way.digests)))
+    complete: list[set[int]] = []
+    for way in [way for way in ways if way.is_whole][:WAYS]:
+        found = _filed(organisation_id, build.number, way)
+        if len(found) <= FETCHED:
+            complete.append(found)
+        if complete and len(complete[-1]) <= FEW:
+            break
+    if complete:
+        common = sorted(set.intersection(*complete))
+        return common[:CANDIDATES], len(common) > CANDIDATES
+    everybody = _small_caseload(organisation_id)
+    if everybody is not None:
+        return everybody, False
+    some = {subject_id for way in ways for subject_id in _filed(organisation_id, build.number, way, CANDIDATES)}
+    return sorted(some)[:CANDIDATES], True
+
+
+def _filed(organisation_id: int, number: int, way: Lookup, most: int = FETCHED) -> set[int]:
+    if not way.digests:
+        return set()
+    entries = IndexEntry.objects.filter(organisation_id=organisation_id, version=number, digest__in=way.digests)
+    return set(entries.values_list("subject_id", flat=True)[: most + 1])
+
+
+def _small_caseload(organisation_id: int) -> list[int] | None:
+    """Everybody, when they are so few that opening all costs no more than a search."""
+    people = Subject.objects.filter(organisation_id=organisation_id, kind="person").order_by("pk")
+    ids = list(people.values_list("pk", flat=True)[: CANDIDATES + 1])
+    return ids if len(ids) <= CANDIDATES else None
+
+
+def _profiles(subject_ids: Sequence[int]) -> Iterable[tuple[int, Profile]]:
+    for batch in store.batches(subject_ids, store.IDS_A_QUERY):
+        rows = SealedItem.objects.filter(subject_id__in=batch, name=bundles.SEARCH, subject__wrapped_key__isnull=False)
+        for subject_id, row, version, ref, wrapped, kek_version in rows.values_list(*COLUMNS):
+            key = store.unwrapped(ref, bytes(wrapped), kek_version, version)
+            text = bundles.opened(key, bytes(row)).get(bundles.SEARCH)
+            if isinstance(text, str):
+                yield subject_id, Profile.from_text(text)
+
+
+def _ranked(question: Question, hits: list[Hit]) -> list[Hit]:
+    """Best first; the first few are compared letter by letter, which would cost too much for all."""
+    hits.sort(key=lambda hit: (-hit.score, hit.name, hit.subject_id))
+    if not question.words:
+        return hits
+    first = [
+        replace(hit, score=(hit.score + known_names.similarity(question.text, hit.name)) / 2) for hit in hits[:RANKED]
+    ]
+    return sorted(first, key=lambda hit: -hit.score) + [replace(hit, score=hit.score / 2) for hit in hits[RANKED:]]
