@@ -7,6 +7,7 @@ import tempfile
 
 _HOME = tempfile.mkdtemp(prefix="naungan-test-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+os.mkdir(f"{_HOME}/static")  # noqa: PTH102 - WhiteNoise warns of a missing folder
 os.environ.update(
     NAUNGAN_HOME=_HOME,
     NAUNGAN_SECRET_KEY="a-secret-for-tests-only-" + "x" * 20,

@@ -52,9 +52,7 @@ def test_invite_by_administrator_makes_account_with_roles_and_entry(esra: Person
     }
 
 
-def test_invite_mail_names_nobody(
-    esra: Persona, django_capture_on_commit_callbacks: pytest.FixtureRequest
-) -> None:
+def test_invite_mail_names_nobody(esra: Persona, django_capture_on_commit_callbacks: pytest.FixtureRequest) -> None:
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]  # a fixture that is called
         invite_user(by=esra.actor(), email="baru@example.org", display_name="Baru Sekali", origin="https://a.example")
 

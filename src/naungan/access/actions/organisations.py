@@ -20,13 +20,13 @@ ORGANISATION_FIELDS: Mapping[str, str] = {
     "org_Name": "name",
     "org_Type": "kind",
     "org_Phone": "phone",
-    "org_Street": "street",
-    "org_City": "city",
-    "org_State": "state",
-    "org_PostalCode": "postal_code",
-    "org_Country": "country",
-    "org_Latitude": "latitude",
-    "org_Longitude": "longitude",
+    "org_ShippingStreet": "street",
+    "org_ShippingCity": "city",
+    "org_ShippingState": "state",
+    "org_ShippingPostalCode": "postal_code",
+    "org_ShippingCountry": "country",
+    "org_ShippingLatitude": "latitude",
+    "org_ShippingLongitude": "longitude",
 }
 
 

@@ -21,6 +21,7 @@ from naungan.access.queries.people import (
     possible_delegates,
     sessions_of,
     teams_of,
+    teams_with_people,
 )
 from naungan.access.queries.roles import HeldRole, PermissionLine, RoleLine, policy_table, roles_of, what_role_may
 
@@ -47,6 +48,7 @@ __all__ = [
     "roles_of",
     "sessions_of",
     "teams_of",
+    "teams_with_people",
     "verify_chain",
     "what_role_may",
 ]

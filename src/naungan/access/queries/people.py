@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
 from naungan.access import clock
@@ -107,6 +107,14 @@ def find_team(by: Actor, ref: str) -> Team:
 def teams_of(by: Actor) -> QuerySet[Team]:
     """The living teams of one's own organisation."""
     return Team.objects.filter(organisation_id=by.organisation_id, ended_at__isnull=True).order_by("name")
+
+
+def teams_with_people(by: Actor) -> QuerySet[Team]:
+    """All teams of the organisation, living ones first, each with `people`: how many hold a role in it."""
+    require(by, Permission.ORGANISATION_MANAGE)
+    people = Count("grants__user", filter=Q(grants__revoked_at__isnull=True), distinct=True)
+    teams = visible(by, Permission.ORGANISATION_MANAGE, Team).annotate(people=people)
+    return teams.order_by(F("ended_at").asc(nulls_first=True), "name")
 
 
 def organisation_of(by: Actor) -> Organisation:
