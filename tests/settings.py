@@ -25,3 +25,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": f"{_HOME}/files"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):  # noqa: F405 - of the real settings
+    # A file, as in life: several connections to one in-memory database do not wait for each other.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_HOME}/test.sqlite3"}  # noqa: F405

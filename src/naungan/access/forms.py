@@ -37,18 +37,17 @@ class _Day(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class TeamField(forms.ModelChoiceField):
+def team_field(**given: Any) -> forms.ModelChoiceField[Team]:
     """A team of one's own organisation, or the whole of it."""
-
-    def __init__(self, **given: Any) -> None:
-        super().__init__(Team.objects.none(), empty_label=_("The whole organisation"), to_field_name="ref", **given)
+    whole = _("The whole organisation")
+    return forms.ModelChoiceField(Team.objects.none(), empty_label=whole, to_field_name="ref", **given)
 
 
 class RoleForm(forms.Form):
     """Give a role."""
 
     role = forms.ChoiceField(label=_("Role"), choices=role_choices)
-    team = TeamField(
+    team = team_field(
         label=_("Team"), required=False, help_text=_("Without a team the role counts in the whole organisation.")
     )
 
@@ -71,7 +70,7 @@ class PeopleFilterForm(forms.Form):
 
     text = forms.CharField(label=_("Name or e-mail address"), max_length=100, required=False)
     role = forms.ChoiceField(label=_("Role"), required=False)
-    team = TeamField(label=_("Team"), required=False)
+    team = team_field(label=_("Team"), required=False)
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
@@ -263,7 +262,7 @@ def _standard_field(name: str) -> forms.Field:
 
 
 def _columns_length(name: str) -> int:
-    return Organisation._meta.get_field(ORGANISATION_FIELDS[name]).max_length or 20
+    return getattr(Organisation._meta.get_field(ORGANISATION_FIELDS[name]), "max_length", None) or 20
 
 
 def _language() -> str:

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from functools import cache
-from typing import cast
+from pathlib import Path
 
 import typst
 
@@ -23,13 +23,16 @@ def pdf(template: str, data: Mapping[str, object]) -> bytes:
             nothing in it can be taken for markup.
 
     Returns:
-        bytes: the PDF. The template runs in an empty folder: it reads no file and fetches no package.
+        bytes: the PDF. The template runs in a folder of its own: it reads no file and fetches no package.
     """
     source = '#let data = json(bytes(sys.inputs.at("data")))\n' + template
     with tempfile.TemporaryDirectory(prefix="naungan-print-") as empty:
-        made = typst.compile(
-            source.encode(),
-            root=empty,
+        page = Path(empty, "page.typ")
+        page.write_text(source, encoding="utf-8")
+        return typst.compile(
+            str(page),
+            None,
+            empty,
             font_paths=_fonts(),
             ignore_system_fonts=True,
             package_path=empty,
@@ -39,7 +42,6 @@ def pdf(template: str, data: Mapping[str, object]) -> bytes:
             pdf_standards=["ua-1"],
             timestamp=int(clock.now().timestamp()),
         )
-    return cast(bytes, made)
 
 
 @cache

@@ -160,13 +160,13 @@ def _narrowed(people: QuerySet[User], filters: PeopleFilters) -> QuerySet[User]:
     return people
 
 
-def _states() -> Iterable[tuple[str, Q | Exists]]:
+def _states() -> Iterable[tuple[str, Q]]:
     today = clock.today()
     yield "active", Q(is_active=True)
     yield "closed", Q(is_active=False)
     yield "invited", Q(is_active=True, last_login__isnull=True)
     yield "away", Q(is_active=True, away_from__lte=today, away_until__gte=today)
-    yield "no_factor", Q(is_active=True) & ~Exists(_factors().filter(user_id=OuterRef("pk")))
+    yield "no_factor", Q(~Exists(_factors().filter(user_id=OuterRef("pk"))), is_active=True)
 
 
 def _line(user: User) -> PersonLine:

@@ -24,7 +24,10 @@ def person_edit(request: HttpRequest, ref: str) -> HttpResponse:
     """A colleague's page; posting saves the name and the language."""
     by = actor_of(request)
     user = queries.find_person(by, ref)
-    form = ProfileForm(request.POST if request.method == "POST" else None, initial={"display_name": user.display_name, "language": user.language})
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None,
+        initial={"display_name": user.display_name, "language": user.language},
+    )
     if request.method == "POST" and form.is_valid():
         actions.save_profile(by=by, user=user, wants_digest=user.wants_digest, **form.cleaned_data)
         return attempt(request, lambda: None, done=_("The profile was saved."), to="person_edit", ref=ref)

@@ -24,7 +24,10 @@ from naungan.access.views.pages import attempt
 def profile(request: HttpRequest) -> HttpResponse:
     """One's own page: name, roles, absence, sessions."""
     user = user_of(request)
-    form = ProfileForm(request.POST if request.method == "POST" else None, initial={"display_name": user.display_name, "language": user.language})
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None,
+        initial={"display_name": user.display_name, "language": user.language},
+    )
     if request.method == "POST" and form.is_valid():
         actions.save_profile(by=actor_of(request), user=user, wants_digest=user.wants_digest, **form.cleaned_data)
         messages.success(request, _("Your profile was saved."))
@@ -90,7 +93,9 @@ def policy(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def recover(request: HttpRequest, token: str) -> HttpResponse:
     """The public page of a one-time link: set a password, then sign in."""
-    limited: HttpResponse | None = consume_or_429(request, app="allauth.account", action="reset_password_from_key", limit_get=True)
+    limited: HttpResponse | None = consume_or_429(
+        request, app="allauth.account", action="reset_password_from_key", limit_get=True
+    )
     if limited is not None:
         return limited
     if read_link(token) is None:
