@@ -1,4 +1,4 @@
-"""Keeps the Indonesian catalogues: `update` collects sentences, `check` finds what is missing, `compile` writes .mo files.
+"""Keeps the Indonesian catalogues: `update` collects sentences, `check` finds gaps, `compile` writes .mo files.
 
 Each app holds its own catalogue in `locale/id/LC_MESSAGES/`. Python sources are read with Babel, templates with
 Django's own reader. The files carry no date, no line numbers and no path of this machine, so that the same
@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,12 +24,19 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "naungan"
 LANGUAGE = "id"
-KEYWORDS = (
-    "_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy",
-    "npgettext", "npgettext_lazy",
-)  # fmt: skip
+# Babel asks for a mapping; what each position means is decided in _key.
+KEYWORDS = dict.fromkeys(
+    [
+        *("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"),
+        *("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"),
+    ]
+)
 COMMENT_TAGS = ("Translators:",)
-HEADER = "# Indonesian sentences of Naungan. Licence: Apache-2.0.\n# Collected by tools/messages.py; write the msgstr lines, nothing else.\n"
+HEADER = (
+    "# Indonesian sentences of Naungan. Licence: Apache-2.0.\n"
+    "# Collected by tools/messages.py; write the msgstr lines, nothing else.\n"
+)
+PLURAL = "nplurals=1; plural=0;"
 
 Sentence = tuple[str, str | tuple[str, str]]
 
@@ -65,20 +72,20 @@ def sentences(app: Path) -> dict[Sentence, Found]:
         where = path.relative_to(ROOT).as_posix()
         reader = io.BytesIO(text.encode())
         for _, function, words, comments in extract_python(reader, KEYWORDS, COMMENT_TAGS, {"encoding": "utf-8"}):
-            key = _key(function, words)
+            key = _key(str(function), words)
             if key is None:
                 continue
             entry = found.setdefault(key, Found())
             entry.files.add(where)
-            entry.comments.update(comments)
+            entry.comments.update(comment for comment in comments or () if comment)
     return found
 
 
-def _key(function: str, words: str | tuple[str | None, ...] | list[str | None]) -> Sentence | None:
+def _key(function: str, words: str | Sequence[str | None] | None) -> Sentence | None:
     """Context and text of one call; None when the text is not written out there."""
-    parts = [words] if isinstance(words, str) else [part for part in words if isinstance(part, str)]
+    parts = [words] if isinstance(words, str) else [part for part in words or () if isinstance(part, str)]
     context = parts.pop(0) if function.startswith(("pgettext", "npgettext")) and parts else ""
-    if function.startswith(("ngettext", "npgettext")) and len(parts) >= 2:  # noqa: PLR2004  one and many
+    if function.startswith(("ngettext", "npgettext")) and len(parts) >= 2:
         return context, (parts[0], parts[1])
     return (context, parts[0]) if parts and parts[0] else None
 
@@ -88,9 +95,15 @@ def catalogue_path(app: Path) -> Path:
     return app / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 
 
+def _empty() -> Catalog:
+    catalogue = Catalog(locale=LANGUAGE, fuzzy=False)
+    catalogue.mime_headers = [("Plural-Forms", PLURAL)]
+    return catalogue
+
+
 def _read(path: Path) -> Catalog:
     if not path.exists():
-        return Catalog(locale=LANGUAGE)
+        return _empty()
     with path.open("rb") as file:
         return read_po(file, locale=LANGUAGE)
 
@@ -107,7 +120,7 @@ def _translated(catalogue: Catalog) -> dict[Sentence, Message]:
 def updated(app: Path) -> Catalog:
     """The catalogue as it should be: every sentence, with the words it already had, in a steady order."""
     old = _translated(_read(catalogue_path(app)))
-    new = Catalog(locale=LANGUAGE, header_comment=HEADER.rstrip("\n"), fuzzy=False)
+    new = _empty()
     found = sentences(app)
     for key in sorted(found, key=lambda key: (_first(key[1]).casefold(), _first(key[1]), key[0])):
         context, text = key
@@ -143,42 +156,28 @@ def po_text(catalogue: Catalog) -> bytes:
     bare = (
         'msgid ""\nmsgstr ""\n'
         '"Language: id\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
-        '"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
+        '"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: ' + PLURAL + '\\n"\n\n'
     )
     return (HEADER + bare).encode() + out.getvalue()
 
 
 def mo_bytes(path: Path) -> bytes:
     """What the compiled catalogue of a .po file must hold."""
-    catalogue = _read(path)
-    bare = Catalog(locale=LANGUAGE, header_comment="")
-    for message in catalogue:
+    bare = _Bare(locale=LANGUAGE)
+    for message in _read(path):
         if message.id and _is_whole(message):
             bare.add(message.id, message.string, context=message.context)
     out = io.BytesIO()
-    _write_bare(out, bare)
+    write_mo(out, bare)
     return out.getvalue()
 
 
-def _write_bare(out: io.BytesIO, catalogue: Catalog) -> None:
-    """Write without the header that names dates and programs; keep the charset and the plural rule."""
-    header = catalogue[""] if "" in catalogue else None
-    plain = "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=1; plural=0;\n"
-    if header is not None:
-        header.string = plain
-    _FixedHeader.text = plain
-    catalogue.__class__ = _FixedHeader
-    write_mo(out, catalogue)
-
-
-class _FixedHeader(Catalog):
-    """A catalogue whose header is the same on every day and every machine."""
-
-    text = ""
+class _Bare(Catalog):
+    """A catalogue whose header is the same on every day and every machine: no dates, no program names."""
 
     def __iter__(self) -> Iterator[Message]:
-        yield Message("", self.text, flags=set())
-        yield from (message for message in self._messages.values() if message.id)
+        yield Message("", f"Content-Type: text/plain; charset=UTF-8\nPlural-Forms: {PLURAL}\n")
+        yield from (message for message in super().__iter__() if message.id)
 
 
 def _is_whole(message: Message) -> bool:
@@ -219,8 +218,8 @@ def _placeholder_error(message: Message) -> str:
     return "placeholders differ" if wrong else ""
 
 
-def _placeholders(text: str) -> set[str]:
-    return set(re.findall(r"%\(\w+\)[sdif]|\{\w*\}", text))
+def _placeholders(text: str | None) -> set[str]:
+    return set(re.findall(r"%\(\w+\)[sdif]|\{\w*\}", text or ""))
 
 
 def update() -> int:
