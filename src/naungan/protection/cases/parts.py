@@ -10,6 +10,7 @@ from naungan.protection.cases.fields import COLUMNS, DERIVED, is_repeated, vault
 from naungan.protection.cases.models import Case, Entry, Perpetrator, SupportPlan, TraffickingEvent
 from naungan.protection.cases.values import sealed_custom, to_column
 from naungan.standards import htcds
+from naungan.vault.actions import Facets
 
 if TYPE_CHECKING:
     from naungan.protection.cases.actions.opening import CaseDraft
@@ -39,6 +40,13 @@ def sealed_values(values: Mapping[str, object], ref: str = "") -> dict[str, str 
         for name, value in values.items()
         if name not in COLUMNS and name not in DERIVED and is_repeated(name) == bool(ref)
     }
+
+
+def facets_of(values: Mapping[str, object]) -> Facets:
+    """What the search index combines with a birth year: sex and province, nothing alone."""
+    gender = values.get("prs_Gender")
+    state = values.get("prs_MailingState")
+    return Facets(sex=str(gender) if gender else "", province=str(state) if state else "")
 
 
 def part_columns(values: Mapping[str, object]) -> dict[str, object]:

@@ -68,7 +68,8 @@ def open_cases(
         (person.subject, parts.sealed_items(case, draft))
         for person, case, draft in zip(people, cases, drafts, strict=True)
     ]
-    vault.seal_many(sealed)
+    facets = {p.subject.pk: parts.facets_of(d.values) for p, d in zip(people, drafts, strict=True)}
+    vault.seal_many(sealed, facets=facets)
     kind = "imported" if batch else "opened"
     Entry.objects.bulk_create(
         [Entry(case=case, kind=kind, at=case.created_at, by_id=by.user_id) for case in cases], batch_size=2000

@@ -223,7 +223,8 @@ def _moment(value: datetime) -> object:
 
 
 def _key_text(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
+    # SQLite compares texts, so the key must be written as the database writes it.
+    return value.isoformat() if isinstance(value, date) and connection.vendor != "sqlite" else str(value)
 
 
 def _key_value(sort: str, key: str) -> object:

@@ -114,7 +114,7 @@ def reveal_identity(*, by: Actor, case: Case, reason: str, words: str = "") -> d
 
 def read_record(case: Case, *, identity: bool) -> CaseRecord:
     """A whole case, without asking access: the callers in this app and the export have asked."""
-    items = vault.read([case.person.subject_id], None)[case.person.subject_id]
+    items = vault.read([case.person.subject_id], None).get(case.person.subject_id, {})
     return record_from(case, items, identity=identity, parts=_parts([case], {case.pk: items})[case.pk])
 
 
@@ -151,7 +151,9 @@ def current_values(
         part = PART_MODELS[prefix].objects.get(case=case, ref=ref)
         wanted = [name for name in htcds.FIELDS if prefix_of(name) == prefix]
         columns = {n: from_column(n, getattr(part, COLUMNS[n].attribute)) for n in wanted if n in COLUMNS}
-        sealed = vault.read([case.person.subject_id], [vault_name(n, ref) for n in wanted])[case.person.subject_id]
+        sealed = vault.read([case.person.subject_id], [vault_name(n, ref) for n in wanted]).get(
+            case.person.subject_id, {}
+        )
         return {**columns, **{key.split(":")[-1]: from_text(key.split(":")[-1], text) for key, text in sealed.items()}}
     chosen = [name for name in (names or htcds.FIELDS) if not is_repeated(name) and name not in DERIVED]
     found = _sealed(case, [name for name in chosen if name not in COLUMNS])
@@ -169,7 +171,7 @@ def read_attachment(*, by: Actor, case: Case, ref: str) -> tuple[Attachment, str
     if attachment is None:
         raise NotFound("There is no such file.")
     key = f"file:{ref}:name"
-    name = vault.read([case.person.subject_id], [key])[case.person.subject_id].get(key, ref)
+    name = vault.read([case.person.subject_id], [key]).get(case.person.subject_id, {}).get(key, ref)
     content = blobs.read(case.person.subject, ref)
     audit.append(by=by, organisation_id=by.organisation_id, action="file.read", ref=case.code, details={"file": ref})
     return attachment, name, content
@@ -177,7 +179,7 @@ def read_attachment(*, by: Actor, case: Case, ref: str) -> tuple[Attachment, str
 
 def _sealed(case: Case, names: Iterable[str]) -> dict[str, object]:
     subject = case.person.subject_id
-    items = vault.read([subject], list(names))[subject]
+    items = vault.read([subject], list(names)).get(subject, {})
     return {name: from_text(name, text) for name, text in items.items()}
 
 

@@ -46,7 +46,7 @@ def timeline(
     if may(by, Permission.IDENTITY_REVEAL, case):
         names += [f"file:{ref}:name" for ref in refs]
     subject = case.person.subject_id
-    texts = vault.read([subject], names)[subject] if names else {}
+    texts = vault.read([subject], names).get(subject, {}) if names else {}
     files = {a.ref: a for a in case.attachments.filter(ref__in=refs, removed_at__isnull=True)} if refs else {}
     lines = [
         TimelineLine(

@@ -1,0 +1,114 @@
+"""Lists of cases: the same rule as for one record, complete pages, honest counts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from naungan.access.policy import Permission
+from naungan.access.rules import visible
+from naungan.protection.cases.actions import CaseDraft, open_cases, restrict_case
+from naungan.protection.cases.models import Case, CustomField
+from naungan.protection.cases.queries import Filters, case_page
+from tests.personas import Persona, case_of
+
+PERSONAS = ["amara", "bilal", "chen", "dana", "esra", "sari", "dewi", "tono"]
+
+
+def all_codes(persona: Persona, filters: Filters, limit: int) -> list[str]:
+    """Every code of a list, page after page."""
+    codes, after = [], ""
+    while True:
+        page = case_page(persona.actor(), filters, after=after, limit=limit)
+        codes += [row.code for row in page.rows]
+        if page.after is None:
+            return codes
+        after = page.after
+
+
+@pytest.mark.parametrize("who", PERSONAS)
+def test_list_holds_what_the_single_rule_allows(
+    request: pytest.FixtureRequest, amara: Persona, chen: Persona, sari: Persona, who: str
+) -> None:
+    case_of(amara)
+    case_of(chen)
+    restrict_case(by=sari.actor(), case=case_of(amara), named=[], reason="Ancaman")
+    persona: Persona = request.getfixturevalue(who)
+
+    listed = set(all_codes(persona, Filters(open=None), 50))
+
+    assert listed == set(visible(persona.actor(), Permission.CASE_LIST, Case).values_list("code", flat=True))
+
+
+@pytest.mark.slow
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(count=st.integers(0, 23), limit=st.integers(1, 7), sort=st.sampled_from(["touched", "opened"]))
+def test_pages_repeat_nothing_and_miss_nothing(amara: Persona, count: int, limit: int, sort: str) -> None:
+    Case.objects.all().delete()
+    open_cases(by=amara.actor(), drafts=[CaseDraft(values={}) for _ in range(count)])
+
+    codes = all_codes(amara, Filters(sort=sort), limit)
+
+    assert len(codes) == len(set(codes)) == count
+
+
+def test_case_reached_in_two_ways_is_one_row(sari: Persona) -> None:
+    case_of(sari)
+
+    assert len(case_page(sari.actor()).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (Filters(equal={"gender": "Feminine"}), 1),
+        (Filters(equal={"exploitation": "ForcedLabour"}), 1),
+        (Filters(equal={"trafficking_status": "ActualVictimOfTrafficking"}), 1),
+        (Filters(equal={"state": "on_hold"}), 0),
+        (Filters(is_child=True), 1),
+        (Filters(opened_from=date(2031, 1, 1)), 0),
+        (Filters(custom={"house": "north"}), 1),
+        (Filters(custom={"house": "south"}), 0),
+    ],
+)
+def test_filter_narrows_the_list(amara: Persona, filters: Filters, found: int) -> None:
+    CustomField.objects.create(
+        organisation=amara.user.organisation, code="house", kind="picklist", data_class="operational", label_id="Rumah"
+    )
+    values = {
+        "prs_Gender": "Feminine",
+        "prs_Birthdate": date(2015, 1, 1),
+        "vic_TypeOfExploitation": ("ForcedLabour", "OrganRemoval"),
+        "vic_TraffickingStatus": "ActualVictimOfTrafficking",
+    }
+    draft = CaseDraft(values=values, custom={"house": "north"})
+    open_cases(by=amara.actor(), drafts=[draft, CaseDraft(values={"prs_Gender": "Masculine"})])
+
+    assert len(case_page(amara.actor(), filters).rows) == found
+
+
+def test_list_takes_the_same_queries_for_any_length(amara: Persona) -> None:
+    open_cases(by=amara.actor(), drafts=[CaseDraft(values={}) for _ in range(3)])
+    by = amara.actor()
+    with CaptureQueriesContext(connection) as few:
+        case_page(by)
+    open_cases(by=amara.actor(), drafts=[CaseDraft(values={}) for _ in range(30)])
+
+    with CaptureQueriesContext(connection) as many:
+        case_page(by)
+
+    assert len(many) == len(few) <= 3
+
+
+def test_count_is_capped(amara: Persona, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("naungan.protection.cases.queries.lists.COUNT_MOST", 2)
+    open_cases(by=amara.actor(), drafts=[CaseDraft(values={}) for _ in range(4)])
+
+    page = case_page(amara.actor(), count=True)
+
+    assert (page.count, page.count_capped) == (2, True)
