@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from naungan.vault.crypto import DataKey, check_name, pack, unpack
 
-PERSON, CASE, SEARCH = "prs", "case", "=search"
+PERSON, CASE = "prs", "case"
 
 # What the search index is made of. All of it lies in the person's row, so that one row rebuilds the index.
 NAME_ITEMS = ("prs_FirstName", "prs_MiddleName", "prs_SecondName")

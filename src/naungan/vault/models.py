@@ -11,7 +11,11 @@ from naungan.vault.crypto import DataKey
 
 
 class Subject(models.Model):
-    """Whom or what a data key belongs to: a person, an import batch, an extract."""
+    """
+    Whom or what a data key belongs to: a person, an import batch, an extract.
+
+    `profile` is what a search compares, sealed; it lies here so that a search reads one row a person.
+    """
 
     KINDS = ("person", "batch", "extract")
 
@@ -21,6 +25,7 @@ class Subject(models.Model):
     wrapped_key = models.BinaryField(max_length=60, null=True)
     kek_version = models.PositiveSmallIntegerField()
     key_version = models.PositiveSmallIntegerField(default=1)
+    profile = models.BinaryField(null=True)
     opened_at = models.DateTimeField()
     held_at = models.DateTimeField(null=True, blank=True)
     held_by = models.CharField(max_length=16, blank=True)
@@ -36,7 +41,7 @@ class Subject(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["person", "batch", "extract"]), name="vault_subject_kind"),
             models.CheckConstraint(
-                condition=Q(wrapped_key__isnull=True, erased_at__isnull=False)
+                condition=Q(wrapped_key__isnull=True, profile__isnull=True, erased_at__isnull=False)
                 | Q(wrapped_key__isnull=False, erased_at__isnull=True),
                 name="vault_subject_erased",
             ),
@@ -54,6 +59,7 @@ class Subject(models.Model):
         ]
 
     class DataClass:
+        identifying = ("profile",)
         sensitive = ("wrapped_key",)
         operational = (
             "ref", "organisation", "kind", "kek_version", "key_version", "opened_at", "held_at", "held_by",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from naungan.vault.index import versions
 from naungan.vault.index.plan import Criteria, Question, question_of
 from naungan.vault.index.profile import Profile
 from naungan.vault.index.scheme import Lookup
-from naungan.vault.models import ErasureRecord, IndexEntry, IndexVersion, KeyVersion, SealedItem, Subject
+from naungan.vault.models import ErasureRecord, IndexVersion, KeyVersion, SealedItem, Subject
 from naungan.vault.reasons import open_reason, sealed_reason
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 CANDIDATES = 400
+# Of too many, only some are opened: enough to show that the words are right.
+SOME = 100
 FETCHED = 2_000
 WAYS = 3
 RANKED = 10
@@ -122,14 +124,17 @@ def search(organisation_ids: Iterable[int], asked: str | Criteria, *, limit: int
         return SearchResult()
     hits: list[Hit] = []
     capped, opened = False, 0
+    traces = question.traces()
     for organisation_id in organisation_ids:
         candidates, is_more = _candidates(organisation_id, question)
         capped = capped or is_more
-        for subject_id, profile in _profiles(candidates):
+        for subject_id, _, text in store.profiles(candidates):
             opened += 1
-            score = question.score(profile)
-            if score > 0:
-                hits.append(Hit(subject_id, profile.name, score))
+            if all(any(trace in text for trace in word) for word in traces):
+                profile = Profile.from_text(text)
+                score = question.score(profile)
+                if score > 0:
+                    hits.append(Hit(subject_id, profile.name, score))
     ranked = _ranked(question, hits)
     return SearchResult(tuple(ranked[:limit]), capped or len(ranked) > limit, opened)
 
@@ -168,7 +173,7 @@ def _opened(subject_ids: Iterable[int], names: Collection[str] | None) -> dict[i
     keys_of: dict[int, DataKey] = {}
     for batch in store.batches(found, store.IDS_A_QUERY):
         rows = SealedItem.objects.filter(subject_id__in=batch, subject__wrapped_key__isnull=False)
-        rows = rows.exclude(name=bundles.SEARCH) if names is None else rows.filter(name__in=_rows_of(names))
+        rows = rows if names is None else rows.filter(name__in=_rows_of(names))
         for subject_id, row, version, ref, wrapped, kek_version in rows.values_list(*COLUMNS):
             key = keys_of.get(subject_id)
             if key is None:
@@ -196,19 +201,16 @@ def _candidates(organisation_id: int, question: Question) -> tuple[list[int], bo
             break
     if complete:
         common = sorted(set.intersection(*complete))
-        return common[:CANDIDATES], len(common) > CANDIDATES
+        return (common, False) if len(common) <= CANDIDATES else (common[:SOME], True)
     everybody = _small_caseload(organisation_id)
     if everybody is not None:
         return everybody, False
-    some = {subject_id for way in ways for subject_id in _filed(organisation_id, build.number, way, CANDIDATES)}
-    return sorted(some)[:CANDIDATES], True
+    some = {subject_id for way in ways for subject_id in _filed(organisation_id, build.number, way, SOME)}
+    return sorted(some)[:SOME], True
 
 
 def _filed(organisation_id: int, number: int, way: Lookup, most: int = FETCHED) -> set[int]:
-    if not way.digests:
-        return set()
-    entries = IndexEntry.objects.filter(organisation_id=organisation_id, version=number, digest__in=way.digests)
-    return set(entries.values_list("subject_id", flat=True)[: most + 1])
+    return store.filed(organisation_id, number, way.digests, most) if way.digests else set()
 
 
 def _small_caseload(organisation_id: int) -> list[int] | None:
@@ -216,16 +218,6 @@ def _small_caseload(organisation_id: int) -> list[int] | None:
     people = Subject.objects.filter(organisation_id=organisation_id, kind="person").order_by("pk")
     ids = list(people.values_list("pk", flat=True)[: CANDIDATES + 1])
     return ids if len(ids) <= CANDIDATES else None
-
-
-def _profiles(subject_ids: Sequence[int]) -> Iterable[tuple[int, Profile]]:
-    for batch in store.batches(subject_ids, store.IDS_A_QUERY):
-        rows = SealedItem.objects.filter(subject_id__in=batch, name=bundles.SEARCH, subject__wrapped_key__isnull=False)
-        for subject_id, row, version, ref, wrapped, kek_version in rows.values_list(*COLUMNS):
-            key = store.unwrapped(ref, bytes(wrapped), kek_version, version)
-            text = bundles.opened(key, bytes(row)).get(bundles.SEARCH)
-            if isinstance(text, str):
-                yield subject_id, Profile.from_text(text)
 
 
 def _ranked(question: Question, hits: list[Hit]) -> list[Hit]:

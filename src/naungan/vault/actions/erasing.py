@@ -167,8 +167,10 @@ def _destroy(locked: Subject, moment: datetime) -> None:
     SealedItem.objects.filter(subject=locked).delete()
     IndexEntry.objects.filter(subject=locked).delete()
     _clear_hold(locked)
-    locked.wrapped_key, locked.erased_at, locked.fresh_key = None, moment, None
-    locked.save(update_fields=["wrapped_key", "erased_at", "held_at", "held_by", "held_until", "hold_reason"])
+    locked.wrapped_key, locked.profile, locked.erased_at, locked.fresh_key = None, None, moment, None
+    locked.save(
+        update_fields=["wrapped_key", "profile", "erased_at", "held_at", "held_by", "held_until", "hold_reason"]
+    )
 
 
 def _erase_again(subject: Subject, body: dict[str, str]) -> None:

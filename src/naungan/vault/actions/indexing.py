@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from django.db import models, transaction
 
@@ -82,7 +82,7 @@ def _learnt(empty: Scheme, organisation_id: int, share: float) -> Scheme:
     """What is frequent here. A small caseload is no measure of a large one, so counts are of these people only."""
     ids = list(_people(organisation_id).values_list("pk", flat=True))
     step = max(1, round(1 / share))
-    return learn(empty, lambda: (profile for _, _, profile in _profiles(ids[::step])), share=1 / step)
+    return learn(empty, lambda: (Profile.from_text(text) for _, _, text in store.profiles(ids[::step])), share=1 / step)
 
 
 def _index_batch(building: IndexVersion, batch_size: int, *, renormalise: bool) -> int:
@@ -96,8 +96,8 @@ def _index_batch(building: IndexVersion, batch_size: int, *, renormalise: bool) 
             _renormalise(ids)
         rows = sorted(
             (building.organisation_id, building.number, digest, subject_id)
-            for subject_id, ref, profile in _profiles(ids)
-            for digest in scheme.digests_of(ref, profile)
+            for subject_id, ref, text in store.profiles(ids)
+            for digest in scheme.digests_of(ref, Profile.from_text(text))
         )
         IndexEntry.objects.filter(subject_id__in=ids, version=building.number).delete()
         store.insert_rows(IndexEntry, _ENTRY_COLUMNS, rows)
@@ -127,23 +127,13 @@ def _people(organisation_id: int) -> models.QuerySet[Subject]:
     return Subject.objects.filter(organisation_id=organisation_id, kind="person", erased_at__isnull=True)
 
 
-def _profiles(ids: list[int]) -> Iterator[tuple[int, str, Profile]]:
-    columns = ("pk", "ref", "wrapped_key", "kek_version", "key_version", "items__ciphertext")
-    for batch in store.batches(ids, store.IDS_A_QUERY):
-        rows = Subject.objects.filter(pk__in=batch, items__name=bundles.SEARCH, wrapped_key__isnull=False)
-        for pk, ref, wrapped, kek, version, row in rows.values_list(*columns):
-            text = bundles.opened(store.unwrapped(ref, bytes(wrapped), kek, version), bytes(row))[bundles.SEARCH]
-            if isinstance(text, str):
-                yield pk, ref, Profile.from_text(text)
-
-
 def _renormalise(ids: list[int]) -> None:
     """Seal anew the searchable side of people from their names and numbers."""
-    old = {pk: profile.facets for pk, _, profile in _profiles(ids)}
+    old = {pk: Profile.from_text(text).facets for pk, _, text in store.profiles(ids)}
+    sealed = []
     rows = SealedItem.objects.filter(subject_id__in=list(old), name=bundles.PERSON).select_related("subject")
     for row in rows:
         key = store.data_key(row.subject)
         profile = profile_of(bundles.opened(key, bytes(row.ciphertext), bundles.INDEXED), old[row.subject_id])
-        SealedItem.objects.filter(subject_id=row.subject_id, name=bundles.SEARCH).update(
-            ciphertext=bundles.merged(key, None, {bundles.SEARCH: profile.to_text()}), updated_at=clock.now()
-        )
+        sealed.append((row.subject_id, key.seal(store.PROFILE, profile.to_text())))
+    store.write_profiles(sealed)

@@ -89,7 +89,9 @@ def renew(subject: Subject) -> None:
         row.ciphertext = bundles.merged(new, None, bundles.opened(old, bytes(row.ciphertext))) or b""
         row.key_version, row.updated_at = locked.key_version, clock.now()
     SealedItem.objects.bulk_update(rows, ["ciphertext", "key_version", "updated_at"])
-    locked.save(update_fields=["key_version", "wrapped_key", "kek_version"])
+    if locked.profile:
+        locked.profile = new.seal(store.PROFILE, old.open(store.PROFILE, bytes(locked.profile)))
+    locked.save(update_fields=["key_version", "wrapped_key", "kek_version", "profile"])
 
 
 @dataclass(slots=True, repr=False)
@@ -103,6 +105,7 @@ class _Draft:
     key: DataKey | None = None
     before: dict[str, bytes] = field(default_factory=dict)
     after: dict[str, bytes | None] = field(default_factory=dict)
+    sealed_profile: bytes | None = None
     profile: Profile | None = None
 
     @property
@@ -112,7 +115,7 @@ class _Draft:
 
     @property
     def needed(self) -> Collection[str]:
-        return {*self.changes, bundles.PERSON, bundles.SEARCH} if self.touches_index else self.changes
+        return {*self.changes, bundles.PERSON} if self.touches_index else self.changes
 
     def merge(self, facets: Facets | None) -> None:
         key = self.key
@@ -122,7 +125,6 @@ class _Draft:
             self.after[bundle] = bundles.merged(key, self.before.get(bundle), changes)
         if self.touches_index:
             self.profile = profile_of(self._person(key), facets or self._facets(key))
-            self.after[bundles.SEARCH] = bundles.merged(key, None, {bundles.SEARCH: self.profile.to_text()})
 
     def _person(self, key: DataKey) -> dict[str, str | bytes]:
         changes = self.changes.get(bundles.PERSON, {})
@@ -131,8 +133,7 @@ class _Draft:
         return known | {name: value for name, value in changes.items() if value is not None}
 
     def _facets(self, key: DataKey) -> Facets:
-        row = self.before.get(bundles.SEARCH)
-        text = bundles.opened(key, row)[bundles.SEARCH] if row else ""
+        text = key.open(store.PROFILE, self.sealed_profile) if self.sealed_profile else ""
         return Profile.from_text(text).facets if isinstance(text, str) and text else Facets()
 
 
@@ -154,6 +155,7 @@ def _load(drafts: Sequence[_Draft]) -> None:
     for ids in store.batches(sorted(old), store.IDS_A_QUERY):
         for locked in Subject.objects.select_for_update().filter(pk__in=ids).order_by("pk"):
             old[locked.pk].key = rewrapped(locked)
+            old[locked.pk].sealed_profile = bytes(locked.profile) if locked.profile else None
         names = {name for pk in ids for name in old[pk].needed}
         rows = SealedItem.objects.filter(subject_id__in=ids, name__in=names)
         for subject_id, name, ciphertext in rows.values_list("subject_id", "name", "ciphertext"):
@@ -161,26 +163,33 @@ def _load(drafts: Sequence[_Draft]) -> None:
 
 
 def _write_items(drafts: Sequence[_Draft]) -> None:
-    moment = clock.now()
+    moment = store.moment(clock.now())
     made: list[tuple[object, ...]] = []
     for draft in drafts:
         version = draft.subject.key_version if draft.key is None else draft.key.version
         for name, row in draft.after.items():
-            rows = SealedItem.objects.filter(subject_id=draft.subject.pk, name=name)
-            if name not in draft.before:
-                if row is not None:
-                    made.append((draft.subject.pk, name, row, version, store.moment(moment)))
-            elif row is None:
-                rows.delete()
-            else:
-                rows.update(ciphertext=row, key_version=version, updated_at=moment)
+            if name in draft.before:
+                _change_row(draft.subject.pk, name, row, version)
+            elif row is not None:
+                made.append((draft.subject.pk, name, row, version, moment))
     store.insert_rows(SealedItem, _ITEM_COLUMNS, made)
+
+
+def _change_row(subject_id: int, name: str, row: bytes | None, version: int) -> None:
+    rows = SealedItem.objects.filter(subject_id=subject_id, name=name)
+    if row is None:
+        rows.delete()
+    else:
+        rows.update(ciphertext=row, key_version=version, updated_at=clock.now())
 
 
 def _write_index(organisation_id: int, drafts: Sequence[_Draft]) -> None:
     changed = [(draft, draft.profile) for draft in drafts if draft.profile is not None]
     if not changed:
         return
+    store.write_profiles(
+        [(d.subject.pk, d.key.seal(store.PROFILE, profile.to_text())) for d, profile in changed if d.key]
+    )
     builds = builds_to_fill(organisation_id)
     wanted = {
         (organisation_id, build.number, digest, draft.subject.pk)

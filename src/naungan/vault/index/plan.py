@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from naungan.vault.index.profile import Profile, number_form, phone_form
+from naungan.vault.index.profile import Profile, number_form, phone_form, traces
 from naungan.vault.index.scheme import Kind, Lookup, Scheme, facets_value
 from naungan.vault.index.words import LEAST_LETTERS, Word, words_of
 
@@ -77,6 +77,10 @@ class Question:
             yield scheme.find_alone(self.words[0]) + Lookup(is_whole=False)
         if self._facets:
             yield scheme.find(Kind.FACETS, self._facets)
+
+    def traces(self) -> list[tuple[str, ...]]:
+        """For each word, the pieces one of which is in the sealed text of whoever may answer: a quick first look."""
+        return [traces(word, is_unfinished=self._may_go_on(word)) for word in self.words]
 
     def score(self, profile: Profile) -> float:
         """How well a profile answers: 0 when something asked for is missing, 1 when all words are the same."""

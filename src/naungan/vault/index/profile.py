@@ -37,7 +37,9 @@ class Profile:
 
     def to_text(self) -> str:
         """The profile as the text that is sealed."""
-        words = _PART.join(_WORD.join((word.token, word.sound, *word.starts)) for word in self.words)
+        words = "".join(
+            f"{_PART}{word.token}{_WORD}{word.sound}{_WORD}{_WORD.join(word.starts)}" for word in self.words
+        )
         lists = (_PART.join(values) for values in (self.numbers, self.phones, self.emails))
         return _FIELD.join((self.name, words, *lists, self.birth_year, self.facets.sex, self.facets.province))
 
@@ -45,16 +47,22 @@ class Profile:
     def from_text(cls, text: str) -> Profile:
         """Read what `to_text` wrote."""
         name, words, numbers, phones, emails, birth_year, sex, province = text.split(_FIELD)
-        pieces = (word.split(_WORD) for word in words.split(_PART) if word)
+        pieces = (word.split(_WORD) for word in words.split(_PART)[1:])
         return cls(
             name=name,
-            words=tuple(Word(token, sound, tuple(starts)) for token, sound, *starts in pieces),
+            words=tuple(Word(token, sound, tuple(filter(None, starts))) for token, sound, *starts in pieces),
             numbers=_listed(numbers),
             phones=_listed(phones),
             emails=_listed(emails),
             birth_year=birth_year,
             facets=Facets(sex, province),
         )
+
+
+def traces(word: Word, *, is_unfinished: bool) -> tuple[str, ...]:
+    """Pieces of which a profile's text holds at least one when a word of it may answer the word asked for."""
+    whole = (f"{_WORD}{word.sound}{_WORD}",)
+    return (*whole, f"{_PART}{word.token}", f"{_WORD}{word.sound}") if is_unfinished else whole
 
 
 def profile_of(items: Mapping[str, str | bytes], facets: Facets) -> Profile:
