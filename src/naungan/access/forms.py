@@ -130,7 +130,7 @@ class AwayForm(forms.Form):
         label=_("Who receives the notices meanwhile"),
         required=False,
         to_field_name="ref",
-        help_text=_("Leave all three empty when the person is back."),
+        empty_label=_("Nobody"),
     )
 
     def __init__(self, user: User, *args: Any, **given: Any) -> None:

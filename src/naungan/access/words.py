@@ -76,8 +76,14 @@ ACTION_WORDS: Mapping[str, Promise] = {
     "case.opened": _("Case opened"),
     "case.imported": _("Case imported"),
     "case.read": _("Case read"),
-    "case.saved": _("Case changed"),
-    "case.moved": _("Case moved to another step"),
+    "case.save": _("Case changed"),
+    "case.hold": _("Case paused"),
+    "case.resume": _("Case resumed"),
+    "case.follow_up": _("Case moved to follow-up"),
+    "case.close": _("Case closed"),
+    "case.transfer": _("Case transferred"),
+    "case.reopen": _("Case opened again"),
+    "case.undone": _("Case removed by undoing an import"),
     "case.assigned": _("Case assigned"),
     "case.shared": _("Case shared"),
     "case.restricted": _("Restriction of a case changed"),
@@ -85,6 +91,14 @@ ACTION_WORDS: Mapping[str, Promise] = {
     "case.emergency_missed": _("Emergency access found no case"),
     "case.statement": _("Statement of who saw a file printed"),
     "case.note": _("Note written"),
+    "case.comment": _("Comment written"),
+    "field.added": _("Own field added"),
+    "field.changed": _("Own field changed"),
+    "choice.added": _("Word of a list added"),
+    "choice.ended": _("Word of a list ended"),
+    "choice.revived": _("Word of a list in use again"),
+    "deadline.set": _("Deadline set"),
+    "deadline.done": _("Deadline met"),
     "identity.reveal": _("Identity revealed"),
     "identity.search": _("People searched"),
     "identity.found": _("Person shown among search results"),
@@ -94,7 +108,52 @@ ACTION_WORDS: Mapping[str, Promise] = {
     "file.removed": _("File removed"),
     "export.case": _("Case exported"),
     "export": _("Cases exported"),
+    "export.prepare": _("Export prepared"),
+    "import.staged": _("File taken in"),
+    "import.mapped": _("Columns matched"),
+    "import.checked": _("File checked"),
+    "import.row_read": _("Row of a file read"),
+    "import.marked": _("Marked workbook downloaded"),
+    "import.returned": _("Marked workbook returned"),
+    "import.accepting": _("Accepting of a file begun"),
+    "import.resumed": _("Import resumed"),
+    "import.accepted": _("File accepted"),
+    "import.failed": _("Import failed"),
+    "import.discarded": _("Import discarded"),
+    "import.closed": _("Import closed"),
+    "import.undo": _("Undoing of an import begun"),
+    "import.undone": _("Import undone"),
+    "token.created": _("Integration token made"),
+    "token.revoked": _("Integration token revoked"),
+    "keys.rotate": _("Keys rotated"),
+    "keys.retire": _("Key retired"),
+    "keys.backup_tested": _("Key backup tested"),
     "denied": _("Refused"),
+}
+
+DETAIL_WORDS: Mapping[str, Promise] = {
+    "role": _("role"),
+    "team": _("team"),
+    "fields": _("fields"),
+    "to": _("to"),
+    "from": _("from"),
+    "again": _("again"),
+    "sessions": _("sessions"),
+    "factors": _("second factors"),
+    "shown": _("shown"),
+    "person": _("person"),
+    "action": _("action"),
+    "length": _("entries"),
+    "broken_at": _("broken at"),
+    "kind": _("kind"),
+    "names": _("with names"),
+    "lines": _("lines"),
+    "found": _("found"),
+    "batch": _("batch"),
+    "file": _("file"),
+    "people": _("people"),
+    "conflict": _("conflict of interest"),
+    "reason": _("reason"),
 }
 
 NOTICE_WORDS: Mapping[str, Promise] = {
@@ -121,6 +180,11 @@ def role_name(code: str) -> str:
 def action_name(code: str) -> str:
     """An audit action in plain words, or its code when there are none yet."""
     return str(ACTION_WORDS.get(code, code))
+
+
+def detail_name(key: str) -> str:
+    """What a detail of an entry is called."""
+    return str(DETAIL_WORDS.get(key, key))
 
 
 def notice_name(kind: str) -> str:

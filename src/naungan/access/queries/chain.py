@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from naungan.access import audit
 from naungan.access.actor import Actor
-from naungan.access.models import AuditChain, AuditEntry, User
+from naungan.access.models import AuditChain, AuditEntry, Team, User
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.rules import require, visible
-from naungan.access.words import action_name, role_name
+from naungan.access.words import action_name, detail_name, role_name
 
 PAGE = 50
 
@@ -47,6 +47,7 @@ class AuditLine:
     ref: str
     subject: str
     details: dict[str, str | int]
+    said: tuple[str, ...]
     reason: str | None
 
 
@@ -144,8 +145,7 @@ def _number_at(by: Actor, moment: datetime) -> int:
 
 
 def _lines(entries: list[AuditEntry]) -> Iterator[AuditLine]:
-    refs = {entry.actor for entry in entries} | {entry.ref for entry in entries}
-    names = dict(User.objects.filter(ref__in=refs - {""}).values_list("ref", "display_name"))
+    names = _names(entries)
     for entry in entries:
         yield AuditLine(
             number=entry.number,
@@ -159,5 +159,18 @@ def _lines(entries: list[AuditEntry]) -> Iterator[AuditLine]:
             ref=entry.ref,
             subject=names.get(entry.ref, entry.ref),
             details=entry.details,
+            said=tuple(_said(key, value, names) for key, value in entry.details.items() if value != ""),
             reason=audit.read_reason(entry),
         )
+
+
+def _names(entries: list[AuditEntry]) -> dict[str, str]:
+    """The names behind the references in these entries, read in two questions."""
+    refs = {ref for entry in entries for ref in (entry.actor, entry.ref, *map(str, entry.details.values()))} - {""}
+    names = dict(Team.objects.filter(ref__in=refs).values_list("ref", "name"))
+    return names | dict(User.objects.filter(ref__in=refs).values_list("ref", "display_name"))
+
+
+def _said(key: str, value: str | int, names: dict[str, str]) -> str:
+    shown = role_name(str(value)) if key == "role" else names.get(str(value), str(value))
+    return f"{detail_name(key)}: {shown}"

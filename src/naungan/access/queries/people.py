@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from naungan.access import clock
 from naungan.access.actions.people import away_now
@@ -20,6 +21,24 @@ from naungan.access.rules import require, visible
 from naungan.access.words import role_name
 
 PAGE = 50
+
+# The first mark that is found counts: most browsers also call themselves by the names further down.
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,14 @@ class PersonLine:
     has_second_factor: bool
     is_away: bool
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A place where somebody is signed in, and what device it seems to be."""
+
+    session: UserSession
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +155,22 @@ def possible_delegates(user: User) -> QuerySet[User]:
     return colleagues.exclude(pk=user.pk).order_by("display_name")
 
 
-def sessions_of(by: Actor, user: User) -> list[UserSession]:
+def sessions_of(by: Actor, user: User) -> list[SessionLine]:
     """Where somebody is signed in, newest first: one's own sessions, or as an administrator a colleague's."""
     if by.user_id != user.pk:
         require(by, Permission.USER_MANAGE, user)
     living = [session for session in UserSession.objects.filter(user_id=user.pk) if not session.purge()]
-    return sorted(living, key=lambda session: session.last_seen_at, reverse=True)
+    living.sort(key=lambda session: session.last_seen_at, reverse=True)
+    return [SessionLine(session, device_name(session.user_agent)) for session in living]
+
+
+def device_name(user_agent: str) -> str:
+    """A browser's self-description in few words, or as much of it as fits when it is unknown."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or user_agent[:60] or _("Unknown device")
 
 
 def has_second_factor(user: User) -> bool:

@@ -1,0 +1,195 @@
+"""Signing in: throttled, closed to strangers, locked when idle, and nothing to go back to."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings as live
+from django.test import Client
+from django.urls import reverse
+
+from naungan.access import audit, clock
+from naungan.access.actions import deactivate_user, revoke_role
+from naungan.access.models import AuditEntry
+from naungan.access.requests import STRONG
+from naungan.site.public import PUBLIC
+from tests.personas import PASSWORD, Persona
+
+LOGIN = "/account/login/"
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD) -> int:
+    return client.post(LOGIN, {"login": email, "password": password}).status_code
+
+
+def test_password_signs_in_and_leaves_an_entry(client: Client, bilal: Persona) -> None:
+    assert sign_in(client, "BILAL@example.org") == 302
+
+    assert client.get("/profile/").status_code == 200
+    assert AuditEntry.objects.filter(action="sign_in", actor=bilal.user.ref).count() == 1
+
+
+def test_wrong_password_and_unknown_address_say_the_same(client: Client, bilal: Persona) -> None:
+    wrong = client.post(LOGIN, {"login": "bilal@example.org", "password": "nope"})
+    unknown = client.post(LOGIN, {"login": "nobody@example.org", "password": "nope"})
+
+    assert wrong.context["form"].errors == unknown.context["form"].errors != {}
+
+
+def test_sixth_wrong_password_is_throttled_even_for_the_right_one(client: Client, bilal: Persona) -> None:
+    for _ in range(5):
+        sign_in(client, "bilal@example.org", "nope")
+
+    assert sign_in(client, "bilal@example.org") != 302
+
+
+def test_sign_up_is_closed(client: Client, db: None) -> None:
+    said = {"email": "baru@example.org", "password1": PASSWORD}
+
+    answer = client.post("/account/signup/", said)
+
+    assert answer.status_code in (302, 403, 404)
+    assert "baru" not in str(client.session.items())
+
+
+def test_closed_account_cannot_sign_in(client: Client, esra: Persona, bilal: Persona) -> None:
+    deactivate_user(by=esra.actor(), user=bilal.user)
+
+    sign_in(client, "bilal@example.org")
+
+    assert client.get("/profile/").status_code == 302
+
+
+def test_second_factor_is_asked_when_one_is_set_up(client: Client, bilal: Persona) -> None:
+    Authenticator.objects.create(user=bilal.user, type="totp", data={"secret": "x"})
+
+    answer = client.post(LOGIN, {"login": "bilal@example.org", "password": PASSWORD})
+
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert client.get("/profile/").status_code == 302
+
+
+def test_revoked_role_stops_at_the_next_request_of_the_same_session(esra: Persona, dewi: Persona) -> None:
+    page = dewi.client()
+    assert page.get("/audit/").status_code == 200
+    dewi.user.grants.update(revoked_at=clock.now())
+
+    assert page.get("/audit/").status_code == 403
+
+
+def test_closed_account_loses_its_living_session(esra: Persona, bilal: Persona) -> None:
+    page = bilal.client()
+    assert page.get("/profile/").status_code == 200
+
+    deactivate_user(by=esra.actor(), user=bilal.user)
+
+    assert page.get("/profile/").status_code == 302
+
+
+def test_administration_asks_for_a_second_factor(esra: Persona, amara: Persona) -> None:
+    page = esra.client_without_factor()
+
+    answer = page.get("/people/")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("mfa_index"))
+
+
+def test_administration_asks_again_for_a_stale_second_factor(esra: Persona) -> None:
+    Authenticator.objects.create(user=esra.user, type="totp", data={})
+    page = esra.client()
+    session = page.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 13 * 3600
+    session.save()
+
+    answer = page.get("/people/")
+
+    assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert "next=%2Fpeople%2F" in answer["Location"]
+
+
+def test_second_factor_of_somebody_else_counts_for_nothing(amara: Persona, bilal: Persona) -> None:
+    page = amara.client()
+    session = page.session
+    session["account_authentication_methods_user"] = str(bilal.user.pk)
+    session.save()
+
+    assert page.get("/profile/").context["actor"].has_second_factor is False
+
+
+def test_password_alone_is_no_second_factor() -> None:
+    assert STRONG == ("mfa",)
+
+
+def test_idle_session_locks_and_opens_again(bilal: Persona) -> None:
+    page = bilal.client()
+    page.get("/profile/")
+    session = page.session
+    session["seen_at"] = time.time() - live.IDLE_LOCK_MINUTES * 60 - 1
+    session.save()
+
+    locked = page.get("/profile/")
+    assert locked["Location"].startswith(reverse("account_reauthenticate"))
+    assert page.get("/policy/").status_code == 302
+
+    page.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert page.get("/profile/").status_code == 200
+
+
+def test_lock_button_locks_at_once(bilal: Persona) -> None:
+    page = bilal.client()
+
+    page.post("/lock/")
+
+    assert page.get("/profile/").status_code == 302
+
+
+def test_pages_are_kept_by_no_browser(bilal: Persona, client: Client) -> None:
+    for answer in (bilal.client().get("/profile/"), client.get(LOGIN), client.get("/nothing/")):
+        assert answer["Cache-Control"].startswith("no-store") or "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["/account/logout/", "/leave/"])
+def test_signing_out_clears_the_browser_and_back_shows_nothing(bilal: Persona, address: str) -> None:
+    page = bilal.client()
+    page.get("/profile/")
+
+    answer = page.post(address)
+
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert page.get("/profile/").status_code == 302
+    assert AuditEntry.objects.filter(action="sign_out", actor=bilal.user.ref).exists()
+
+
+def test_everything_needs_sign_in_unless_listed(client: Client, db: None) -> None:
+    open_ones = {"account_login", "recover", "alive", "signed_out"}
+
+    assert open_ones <= PUBLIC
+    assert client.get("/alive").status_code == 200
+    for address in ("/", "/people/", "/profile/", "/policy/", "/audit/", "/notices/", "/account/2fa/", "/cases/"):
+        assert client.get(address)["Location"].startswith(LOGIN), address
+
+
+def test_partial_update_of_a_stranger_is_sent_to_sign_in_whole(client: Client, db: None) -> None:
+    answer = client.get("/profile/", headers={"hx-request": "true"})
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, LOGIN)
+
+
+def test_sign_in_of_one_breaks_no_chain(client: Client, bilal: Persona, anchors: object) -> None:
+    sign_in(client, "bilal@example.org")
+    client.post("/account/logout/")
+
+    assert audit.verify(bilal.user.organisation_id).broken_at is None
+
+
+def test_revoke_through_the_action_works_in_the_same_session(esra: Persona, sari: Persona) -> None:
+    page = sari.client()
+    assert page.get("/profile/").context["actor"].grants
+
+    revoke_role(by=esra.actor(), grant=sari.user.grants.get())
+
+    assert page.get("/profile/").context["actor"].grants == ()
