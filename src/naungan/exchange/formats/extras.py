@@ -29,7 +29,13 @@ def fingerprint(texts: Sequence[str]) -> str:
     return "".join(marks + [_NOTHING] * (_COLUMNS - len(marks)))
 
 
+def _mark(text: str) -> str:
+    return f"{crc32(text.strip().encode('utf-8', 'replace')) & 0xFFF:03x}" if text and not text.isspace() else _NOTHING
+
+
 def _likeness(one: str, other: str) -> float:
+    if one == other:
+        return 1.0
     pairs = [(one[at : at + 3], other[at : at + 3]) for at in range(0, _COLUMNS * 3, 3)]
     filled = [pair for pair in pairs if pair[0] != _NOTHING]
     return sum(1 for left, right in filled if left == right) / len(filled) if filled else 0.0
@@ -70,7 +76,7 @@ class Extras:
         extra = self._waiting.get(int(counter))
         if extra is None or extra.is_alone:
             return None
-        texts = [as_text(cell) for cell in cells[1 : _COLUMNS + 1]]
+        texts = [cell if isinstance(cell, str) else as_text(cell) for cell in cells[1 : _COLUMNS + 1]]
         if _likeness(extra.fingerprint, fingerprint(texts)) < 0.5:
             return None
         return self._waiting.pop(int(counter))

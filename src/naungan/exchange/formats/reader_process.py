@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import resource
 import sys
 import zipfile
@@ -31,8 +30,8 @@ _MARK_LIMIT: Final = 300_000
 _PART_LIMIT: Final = 2_000
 _MIB: Final = 1 << 20
 
-# A formula, or a cell that shows an error.
-_MARKED: Final = re.compile(rb"""[<:]f[ >/]|t=["']e["']""")
+# A formula, or a cell that shows an error; a sheet that writes its tags with a prefix is looked through in any case.
+_MARKED: Final = (b"<f>", b"<f ", b"<f/", b't="e"', b"t='e'", b":sheetData>")
 
 EXIT_REFUSED: Final = 3
 EXIT_MEMORY: Final = 4
@@ -119,14 +118,20 @@ class Part:
     is_cut: bool = False
 
 
-def _measure(archive: zipfile.ZipFile, job: Job) -> dict[str, Part]:
-    """Inflate every part once, counting; a bomb is refused by its own headers or by what really comes out."""
+def _measure(archive: zipfile.ZipFile, job: Job, sheet: str = "") -> dict[str, Part]:
+    """
+    Inflate the parts once, counting; a bomb is refused by its own headers or by what really comes out.
+
+    A first look measures everything; a job for one sheet only that sheet, since the rest was measured before.
+    """
     limit = job.inflated_mb * _MIB
     if sum(entry.file_size for entry in archive.infolist()) > limit:
         raise Refused("inflates_too_much", limit=job.inflated_mb)
     found: dict[str, Part] = {}
     total = 0
     for entry in archive.infolist():
+        if sheet and entry.filename != sheet:
+            continue
         part = found[entry.filename] = Part()
         is_sheet = entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml")
         try:
@@ -151,7 +156,7 @@ def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, part: Part, *, is_sh
                 if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
                     raise Refused("damaged_file")
                 if is_sheet:
-                    part.is_marked = part.is_marked or _MARKED.search(window) is not None
+                    part.is_marked = part.is_marked or any(mark in window for mark in _MARKED)
                 tail = chunk[-16:]
             if is_sheet and kept < _HEAD_BYTES:
                 head.append(chunk)
@@ -223,8 +228,9 @@ def _cells(workbook: CalamineWorkbook, name: str, job: Job) -> Iterator[list[obj
 
 def _rows(file: IO[bytes], job: Job) -> Iterator[Line]:
     archive = _open_zip(file)
-    parts = _measure(archive, job)
-    marks = _marks(archive, parts, job.sheet)
+    name = _part_of(archive, job.sheet)
+    part = _measure(archive, job, name).get(name)
+    marks = _read_marks(archive, name) if part and part.is_marked else {}
     file.seek(0)
     workbook = _load(file)
     count = 0
@@ -241,12 +247,8 @@ def _rows(file: IO[bytes], job: Job) -> Iterator[Line]:
         yield {"n": number, "c": cells, "m": mark} if mark else {"n": number, "c": cells}
 
 
-def _marks(archive: zipfile.ZipFile, parts: Mapping[str, Part], sheet: str) -> dict[int, dict[int, str]]:
+def _read_marks(archive: zipfile.ZipFile, name: str) -> dict[int, dict[int, str]]:
     """Which cells hold a formula (`f` with a stored value, `F` without) or an error (`e`), by row and column."""
-    name = _part_of(archive, sheet)
-    part = parts.get(name)
-    if part is None or not part.is_marked:
-        return {}
     reader = _MarkReader()
     with archive.open(name) as stream:
         reader.read(stream)

@@ -75,6 +75,27 @@ class CheckedRow:
         return {fields[letter]: text for letter, text in self.raw.items() if letter in fields}
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where the values of one column go; worked out once, since it is asked for every cell."""
+
+    of: Field
+    letter: str
+    home: str
+    key: str
+    kept_key: str
+    is_watched: bool
+
+    @classmethod
+    def of_field(cls, of: Field, letter: str) -> _Target:
+        name = of.api_name
+        if of.is_custom:
+            return cls(of, letter, "custom", name[2:], name, False)
+        if of.is_repeated:
+            return cls(of, letter, of.prefix, name, f"{of.prefix}#1:{name}", False)
+        return cls(of, letter, "values", name, name, of.several or of.deprecated)
+
+
 @dataclass(slots=True)
 class _Reading:
     """One row while it is read."""
@@ -146,13 +167,13 @@ class _Checker:
         self._choices = {
             each.index: (each.api_name, each.choice) for each in mapping.columns if each.choice is not None
         }
-        self._fields: dict[int, Field] = {}
+        self._targets: dict[int, _Target] = {}
         for column in mapping.columns:
             of = FIELDS.get(column.api_name or "") or own.get(column.api_name or "")
             if of is not None and column.choice is None:
-                self._fields[column.index] = of
-        self._by_name = {of.api_name: of for of in self._fields.values()} | own
-        self._column_of = {of.api_name: self._letters[index] for index, of in self._fields.items()}
+                self._targets[column.index] = _Target.of_field(of, self._letters[column.index])
+        self._column_of = {target.of.api_name: target.letter for target in self._targets.values()}
+        self._name_of = {target.letter: target.of.api_name for target in self._targets.values()}
         skipped = ("counter", "bookkeeping", "own column", "external id")
         self._skipped = {each.index for each in mapping.columns if each.rule in skipped}
         self._external = next((each.index for each in mapping.columns if each.rule == "external id"), None)
@@ -162,15 +183,21 @@ class _Checker:
 
     def check(self, row: SheetRow, extras: Extras) -> CheckedRow | None:
         reading = _Reading(CheckedRow(self._sheet, row.number))
+        raw, skipped, letters, targets = reading.row.raw, self._skipped, self._letters, self._targets
         for index, cell in enumerate(row.cells):
-            if cell is None or cell == "" or index in self._skipped:
+            if cell is None or cell == "" or index in skipped:
                 continue
-            text = as_text(cell)
-            if text.strip():
-                reading.row.raw[self._letters[index]] = text
-                self._read(reading, index, cell)
+            text = cell if isinstance(cell, str) else as_text(cell)
+            if text.isspace():
+                continue
+            raw[letters[index]] = text
+            target = targets.get(index)
+            if target is None:
+                self._read_other(reading, index, cell)
+            else:
+                self._read(reading, target, cell)
         for index, mark in row.marks.items():
-            if index in self._fields:
+            if index in self._targets:
                 self._mark(reading, index, mark)
         self._read_own(reading.row, row.cells)
         extra_text = self._text_at(row.cells, self._own[EXTRA])
@@ -186,36 +213,34 @@ class _Checker:
             return None
         return extras.take(row.cells)
 
-    def _read(self, reading: _Reading, index: int, cell: Cell) -> None:
-        of = self._fields.get(index)
-        if of is None:
-            self._read_other(reading, index, cell)
-            return
-        parsed = parse(of, cell, source=self._source)
-        name = of.api_name
+    def _read(self, reading: _Reading, target: _Target, cell: Cell) -> None:
+        parsed = parse(target.of, cell, source=self._source)
         if parsed.problems:
-            reading.found.extend(
-                problem.at(sheet=self._sheet, row=reading.row.row_number, column=self._letters[index])
-                for problem in parsed.problems
-            )
+            place = {"sheet": self._sheet, "column": target.letter}
+            reading.found.extend(problem.at(row=reading.row.row_number, **place) for problem in parsed.problems)
         if parsed.raw is not None:
-            reading.row.kept[f"{of.prefix}#1:{name}" if of.is_repeated else name] = parsed.raw
-        if parsed.value is None:
+            reading.row.kept[target.kept_key] = parsed.raw
+        value = parsed.value
+        if value is None:
             return
-        if of.is_custom:
-            reading.row.custom[name[2:]] = parsed.value
-        elif of.is_repeated:
-            reading.row.repeated.setdefault(of.prefix, [{}])[0][name] = parsed.value
+        if target.home == "values":
+            reading.row.values[target.key] = value
+            if target.is_watched:
+                self._watch(reading, target, value)
+        elif target.home == "custom":
+            reading.row.custom[target.key] = value
         else:
-            reading.row.values[name] = parsed.value
-            if of.deprecated:
-                self._say(reading, "deprecated_field", index, name)
-            if of.several and self._losses and self._losses.is_first(of, parsed.value):
-                self._say(reading, "macro_loss_possible", index, name)
+            reading.row.repeated.setdefault(target.home, [{}])[0][target.key] = value
 
-    def _say(self, reading: _Reading, code: str, index: int, name: str | None = None) -> None:
+    def _watch(self, reading: _Reading, target: _Target, value: Value) -> None:
+        if target.of.deprecated:
+            self._say(reading, "deprecated_field", target.letter, target.key)
+        if self._losses and self._losses.is_first(target.of, value):
+            self._say(reading, "macro_loss_possible", target.letter, target.key)
+
+    def _say(self, reading: _Reading, code: str, letter: str, name: str | None = None) -> None:
         problem = Problem.of(code, field=name)
-        reading.found.append(problem.at(sheet=self._sheet, row=reading.row.row_number, column=self._letters[index]))
+        reading.found.append(problem.at(sheet=self._sheet, row=reading.row.row_number, column=letter))
 
     def _read_other(self, reading: _Reading, index: int, cell: Cell) -> None:
         choice = self._choices.get(index)
@@ -224,14 +249,14 @@ class _Checker:
             if api_name and word and as_text(cell).strip().casefold() in _TICKED:
                 reading.ticked.setdefault(api_name, []).append(word)
         elif index >= self._width:
-            self._say(reading, "values_beyond_header", index)
+            self._say(reading, "values_beyond_header", self._letters[index])
 
     def _mark(self, reading: _Reading, index: int, mark: str) -> None:
         code = _MARKS.get(mark, "formula_without_value")
         letter = self._letters[index]
         if mark == CELL_ERROR or letter not in reading.row.raw:
             code = "cell_error" if mark == CELL_ERROR else "formula_without_value"
-        problem = Problem.of(code, field=self._fields[index].api_name, value_class="formula")
+        problem = Problem.of(code, field=self._targets[index].of.api_name, value_class="formula")
         reading.found.append(problem.at(sheet=self._sheet, row=reading.row.row_number, column=letter))
 
     def _read_own(self, row: CheckedRow, cells: Sequence[Cell]) -> None:
@@ -275,7 +300,7 @@ class _Checker:
     def hash_of(self, checked: CheckedRow, extra_text: str = "") -> str:
         """The keyed hash of what a row says, whatever the order of its columns."""
         digest = blake2b(key=self._key, digest_size=16)
-        names = {letter: name for name, letter in self._column_of.items()}
+        names = self._name_of
         parts = sorted(f"{names.get(letter, letter)}\x1f{text}" for letter, text in checked.raw.items())
         digest.update("\x1e".join(parts).encode("utf-8", "surrogatepass"))
         digest.update(extra_text.encode("utf-8", "surrogatepass"))

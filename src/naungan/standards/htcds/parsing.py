@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from unicodedata import is_normalized, normalize
 
 from naungan.standards.checks import Param, Problem
 from naungan.standards.htcds.dates import parse_date
@@ -19,7 +19,6 @@ __all__ = ["Parsed", "Raw", "Source", "Value", "parse"]
 _YES = frozenset(("true", "yes", "ya", "y", "1", "benar", "iya", "betul"))
 _NO = frozenset(("false", "no", "tidak", "n", "0", "tdk", "bukan", "salah"))
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_BLANKS = re.compile(r"[^\S\n]+")
 _EMAIL = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\".]{2,}")
 _INTEGER = re.compile(r"[+-]?\d{1,15}(?:[.,]0+)?")
 _DEGREES = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,15})?")
@@ -51,19 +50,18 @@ def _one(field: Field, code: str, raw: Raw, **params: Param) -> Parsed:
 
 def _text(field: Field, raw: Raw, source: Source) -> Parsed:
     if isinstance(raw, str):
-        if raw.isascii() and raw.isprintable() and len(raw) <= field.max_length:
+        if raw.isprintable() and len(raw) <= field.max_length and (raw.isascii() or is_normalized("NFC", raw)):
             text = raw.strip()
             return Parsed(text) if text else EMPTY
-        text = unicodedata.normalize("NFC", raw)
+        text = normalize("NFC", raw)
     elif isinstance(raw, dict | list | tuple | set):
         return _one(field, "not_text", raw)
     else:
         text = as_text(raw)
-    clean = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    problems = (
-        [Problem.of("control_characters", field=field.api_name)] if len(clean) < len(text.replace("\r\n", "\n")) else []
-    )
-    clean = clean.strip() if field.kind == "long_text" else _BLANKS.sub(" ", clean).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    clean = _CONTROLS.sub("", text)
+    problems = [Problem.of("control_characters", field=field.api_name)] if len(clean) < len(text) else []
+    clean = clean.strip()
     if len(clean) > field.max_length:
         return _one(field, "too_long", raw, length=len(clean), limit=field.max_length)
     if isinstance(raw, float) and abs(raw) >= 1e15:
