@@ -67,7 +67,10 @@ class SampleForm(forms.Form):
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """Show every component; nothing here comes from the database."""
-    wrong = SampleForm({"place": "", "sector": "mining", "contact": "yes", "note": _("What was typed stays.")})
+    wrong = SampleForm(
+        {"wrong-place": "", "wrong-sector": "mining", "wrong-contact": "yes", "wrong-note": _("What was typed stays.")},
+        prefix="wrong",
+    )
     wrong.is_valid()
     return render(
         request,
