@@ -39,12 +39,9 @@ from naungan.protection.cases.parts import sealed_values
 from naungan.protection.cases.scope import scope_number
 from naungan.protection.cases.states import LIVE, State
 from naungan.standards import htcds
-from naungan.vault import bundles, crypto, keys, store
-from naungan.vault.actions import Facets
-from naungan.vault.crypto import DataKey
-from naungan.vault.index.profile import profile_of
-from naungan.vault.index.versions import builds_to_fill
-from naungan.vault.models import IndexEntry, SealedItem, Subject
+from naungan.vault import actions as vault
+from naungan.vault import store
+from naungan.vault.models import Subject
 from naungan.world.building import Desk, House, Roster
 from naungan.world.caseload import Drawn
 
@@ -57,17 +54,28 @@ _PARTS: Mapping[str, type[models.Model]] = {"per": Perpetrator, "hte": Trafficki
 @transaction.atomic
 def write_chunk(drawn: Sequence[Drawn], roster: Roster) -> None:
     """Write one chunk: people, cases, relations, sealed items, timeline, deadlines and the audit chain."""
-    tables = _Tables()
-    first = {model: _last_id(model) + 1 for model in (Subject, Person, Case)}
+    first = {model: _last_id(model) + 1 for model in (Person, Case)}
     ordered = sorted(drawn, key=lambda one: (one.organisation, one.index))
-    for at, one in enumerate(ordered):
-        house = roster[one.organisation]
-        _add(tables, house, _Placed.of(house, one), {model: start + at for model, start in first.items()})
-    _add_index(tables)
-    tables.write()
-    _note_in_chain(roster, ordered)
+    at = 0
+    for key, group in groupby(ordered, lambda one: one.organisation):
+        mine = list(group)
+        _write_house(roster[key], mine, {model: start + at for model, start in first.items()})
+        at += len(mine)
     if connection.vendor == "postgresql":
         _move_sequences()
+
+
+def _write_house(house: House, drawn: Sequence[Drawn], first: Mapping[type[models.Model], int]) -> None:
+    """Write what belongs to one organisation."""
+    tables = _Tables()
+    with clock.fixed(_earlier(_moment(drawn[-1].opened_on, 0.99))):
+        subjects = vault.open_subjects(len(drawn), organisation_id=house.organisation.pk)
+        for at, (one, subject) in enumerate(zip(drawn, subjects, strict=True)):
+            ids = {Subject: subject.pk, **{model: start + at for model, start in first.items()}}
+            _add(tables, house, _Placed.of(house, one), ids)
+        tables.write()
+        vault.seal_many(list(zip(subjects, tables.items, strict=True)))
+    _note_in_chain(house, drawn)
 
 
 class _Tables:
@@ -75,7 +83,7 @@ class _Tables:
 
     def __init__(self) -> None:
         self.rows: dict[type[models.Model], list[dict[str, object]]] = defaultdict(list)
-        self.profiles: list[tuple[int, int, str, object]] = []
+        self.items: list[Items] = []
 
     def add(self, model: type[models.Model], **values: object) -> None:
         self.rows[model].append(values)
@@ -104,7 +112,7 @@ class _Placed:
     def of(cls, house: House, drawn: Drawn) -> _Placed:
         opened = _moment(drawn.opened_on, drawn.desk)
         last = max(drawn.opened_on, drawn.notes[-1][0], drawn.closed_on or drawn.opened_on)
-        touched = min(_moment(last, drawn.desk), clock.now())
+        touched = _earlier(_moment(last, drawn.desk))
         desk = house.desks[int(drawn.desk * len(house.desks))]
         opened = min(opened, touched)
         return cls(drawn, desk, _intake(house, drawn), opened, touched, store.moment(opened), store.moment(touched))
@@ -153,7 +161,7 @@ def _add(tables: _Tables, house: House, placed: _Placed, ids: Mapping[type[model
             kind=kind,
             due_at=store.moment(_moment(day, 0.9)),
         )
-    _add_sealed(tables, placed, ids[Subject], organisation, items)
+    tables.items.append({name: text for name, text in items.items() if text is not None})
 
 
 def _add_relations(tables: _Tables, placed: _Placed, case_id: int, organisation: int) -> None:
@@ -213,52 +221,11 @@ def _add_entries(tables: _Tables, placed: _Placed, case_id: int, items: Items) -
         line("moved", placed.touched_at, worker, details='{"from": "follow_up", "to": "closed"}')
 
 
-def _add_sealed(tables: _Tables, placed: _Placed, subject_id: int, organisation: int, items: Items) -> None:
-    ring, plain, ref = keys.ring(), crypto.new_key(), new_ref()
-    wrapped, kek_version = ring.wrap(plain, ref=ref)
-    key, opened = DataKey(plain, ref=ref, version=1), placed.opened_stored
-    tables.add(
-        Subject,
-        id=subject_id,
-        ref=ref,
-        organisation_id=organisation,
-        kind="person",
-        wrapped_key=wrapped,
-        kek_version=kek_version,
-        key_version=1,
-        opened_at=opened,
-    )
-    rows = bundles.by_bundle({name: text for name, text in items.items() if text is not None})
-    known = {name: value for name, value in rows.get(bundles.PERSON, {}).items() if value is not None}
-    profile = profile_of(known, Facets())
-    rows[bundles.SEARCH] = {bundles.SEARCH: profile.to_text()}
-    for name, values in rows.items():
-        sealed = bundles.merged(key, None, values)
-        tables.add(SealedItem, subject_id=subject_id, name=name, ciphertext=sealed, key_version=1, updated_at=opened)
-    tables.profiles.append((organisation, subject_id, ref, profile))
-
-
-def _add_index(tables: _Tables) -> None:
-    """Index rows in the order of their key, which is how the database likes them."""
-    organisations = {organisation for organisation, _, _, _ in tables.profiles}
-    builds = {organisation: builds_to_fill(organisation) for organisation in organisations}
-    rows = sorted(
-        {
-            (organisation, build.number, digest, subject_id)
-            for organisation, subject_id, ref, profile in tables.profiles
-            for build in builds[organisation]
-            for digest in build.scheme.digests_of(ref, profile)  # type: ignore[arg-type]  # a profile, kept loosely
-        }
-    )
-    for organisation, version, digest, subject_id in rows:
-        tables.add(IndexEntry, organisation_id=organisation, version=version, digest=digest, subject_id=subject_id)
-
-
-def _note_in_chain(roster: Roster, ordered: Sequence[Drawn]) -> None:
+def _note_in_chain(house: House, drawn: Sequence[Drawn]) -> None:
     """One entry a case, in the order of the days, by whoever took it in."""
-    for (key, _), group in groupby(ordered, lambda one: (one.organisation, _quarter(one.opened_on))):
-        quarter, house = list(group), roster[key]
-        with clock.fixed(min(_moment(quarter[-1].opened_on, 0.99), clock.now())):
+    for _, group in groupby(drawn, lambda one: _quarter(one.opened_on)):
+        quarter = list(group)
+        with clock.fixed(_earlier(_moment(quarter[-1].opened_on, 0.99))):
             audit.append_many(
                 by=house.actor(_intake(house, quarter[0])),
                 organisation_id=house.organisation.pk,
@@ -326,7 +293,7 @@ def _last_id(model: type[models.Model]) -> int:
 
 def _move_sequences() -> None:
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Subject, Person, Case]):
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Person, Case]):
             cursor.execute(statement)
 
 
@@ -338,6 +305,11 @@ def _moment(day: date, share: float) -> datetime:
     """A moment of a working day."""
     minutes = int(share * 500)
     return timezone.make_aware(datetime.combine(day, time(8 + minutes // 60, minutes % 60)))
+
+
+def _earlier(moment: datetime) -> datetime:
+    """The moment, or now when that is before it."""
+    return min(moment, timezone.now())
 
 
 def _years_after(day: date | None, years: int) -> date | None:
