@@ -1,0 +1,1 @@
+"""The REST API: the third door, for programs that hold a token."""
