@@ -371,7 +371,7 @@ def measure(people_count: int, seed: int = SEED) -> dict[str, dict[str, float]]:
     scheme = learn(Scheme(keys(seed), people_count), lambda: people)
     stolen, plain, public = steal(scheme, people), steal_plain(people), public_list(known)
     heavy = {value for value, count in public[WORD] if count > HEAVY_ROWS}
-    parts = {kind: expected_parts(kind, public[kind], heavy, scheme.part(kind)) for kind in VALUES}
+    parts = {kind: expected_parts(kind, public[kind], heavy, scheme.full(kind)) for kind in VALUES}
     together = cooccurrence_attack(stolen, parts, known[:20_000], people)
     table: dict[str, dict[str, float]] = {}
     for kind in VALUES:

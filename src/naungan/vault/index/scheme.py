@@ -28,7 +28,7 @@ from naungan.vault.index.profile import Profile
 from naungan.vault.index.words import Word, words_of
 
 BUCKET_ROWS = 100
-PAIR_ROWS = 64
+PAIR_ROWS = 32
 NUMBER_ROWS = 4
 HEAVY_ROWS = 250
 LEAST_BUCKETS = 64
@@ -93,10 +93,6 @@ class Scheme:
         return {Kind.PAIR: PAIR_ROWS, Kind.WORD: BUCKET_ROWS, Kind.START: BUCKET_ROWS, Kind.FACETS: BUCKET_ROWS}.get(
             kind, NUMBER_ROWS
         )
-
-    def part(self, kind: Kind) -> int:
-        """How many people of one value fall in one bucket at most, so that it does not stand out."""
-        return self.full(kind) // 2
 
     def mac(self, kind: Kind, value: str) -> int:
         """The keyed value itself, 64 bits; never stored beside a person."""
@@ -180,7 +176,7 @@ class Scheme:
     def _spread(self, kind: Kind, mac: int) -> int:
         """Over how many digests a value is spread: a power of two, so that the parts of kinds nest."""
         count = self.frequent.get((kind, mac), 0)
-        wanted = -(-count // self.part(kind))
+        wanted = -(-count // self.full(kind))
         return 1 << (wanted - 1).bit_length() if wanted > 1 else 1
 
     def _chance(self, subject_ref: str, value: str) -> int:
@@ -287,5 +283,5 @@ def _frequent(scheme: Scheme, counts: Mapping[tuple[Kind, str], int], share: flo
     return {
         (kind, scheme.mac(kind, value)): round(count / share)
         for (kind, value), count in counts.items()
-        if count / share > scheme.part(kind)
+        if count / share > scheme.full(kind)
     }
