@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "naungan.vault",
     "naungan.protection.cases",
     "naungan.exchange",
+    "naungan.exchange.api",
     "naungan.site",
 ]
 
