@@ -30,7 +30,7 @@ def styles() -> str:
     for layer in LAYERS:
         files = sorted((STATIC / "css" / layer).glob("*.css"))
         rules = "\n".join(_without_comments(path.read_text(encoding="utf-8")) for path in files)
-        rules = rules.replace('url("../', 'url("')
+        rules = rules.replace('url("../../', 'url("')
         parts.append(f"@layer {layer} {{\n{_squeezed(rules)}\n}}")
     return "\n".join(parts) + "\n"
 
