@@ -45,6 +45,7 @@ fix: dev ## Repair what can be repaired
 	$(RUN)/ruff check --fix src tests tools bench
 	$(RUN)/python tools/messages.py update
 	$(RUN)/python tools/messages.py compile
+	$(RUN)/python tools/reference.py
 
 lock: dev ## Write requirements/*.txt anew from pyproject.toml
 	$(RUN)/python tools/lock.py
@@ -54,7 +55,8 @@ bench: dev ## Measure, and write bench/results.md
 
 docs: dev ## Build the documentation into build/docs
 	$(RUN)/python tools/reference.py
-	$(RUN)/mkdocs build -q -d build/docs
+	$(RUN)/sphinx-build -q -W --keep-going -d build/doctrees docs build/docs
+	@echo "Open build/docs/index.html"
 
 clean: ## Remove what was built (not the data in var/)
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache
