@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -17,6 +18,8 @@ from naungan.access.notices import mark_read
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of, user_of
 from naungan.protection.cases import queries as cases
+from naungan.protection.cases.pages import work_words
+from naungan.protection.cases.words import NOTICE_WORDS
 from naungan.site.context import THEMES
 
 
@@ -25,11 +28,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """What needs me today."""
     by = actor_of(request)
     page = cases.case_page(by, limit=12) if by.relations(Permission.CASE_LIST) else None
-    return render(
-        request,
-        "site/home.html",
-        {"work": cases.work_list(by), "recent": page.rows if page else [], "sees_cases": page is not None},
-    )
+    context = {
+        "work": [{**asdict(item), "words": work_words(item.kind)} for item in cases.work_list(by)],
+        "recent": page.rows if page else [],
+        "sees_cases": page is not None,
+        "may_emergency": bool(by.relations(Permission.CASE_EMERGENCY)),
+    }
+    return render(request, "site/home.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,7 +55,16 @@ def notices(request: HttpRequest) -> HttpResponse:
         mark_read(user_of(request).pk)
         return redirect("notices")
     lines = Notice.objects.filter(user_id=user_of(request).pk).order_by("-created_at")[:100]
-    return render(request, "site/notices.html", {"notices": lines})
+    drawn = [
+        {
+            "words": NOTICE_WORDS.get(one.kind, one.kind),
+            "target": one.target,
+            "created_at": one.created_at,
+            "read_at": one.read_at,
+        }
+        for one in lines
+    ]
+    return render(request, "site/notices.html", {"notices": drawn})
 
 
 @require_POST

@@ -10,4 +10,4 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from naungan.protection.cases import scope  # noqa: F401, PLC0415 - tells access how cases are reached
+        from naungan.protection.cases import leaving, scope  # noqa: F401, PLC0415 - both tell access of cases

@@ -263,6 +263,17 @@ def read_own(sent: QueryDict, organisation_id: int) -> tuple[dict[str, object], 
     return {name[2:]: value for name, value in values.items()}, problems, typed
 
 
+def settled(sent: QueryDict) -> QueryDict:
+    """The fields of a form; where it came from the page that shows both texts, the chosen one of each."""
+    if sent.get("chosen") != "yes":
+        return sent
+    plain = sent.copy()
+    for name in sent.getlist("conflicted"):
+        side = "theirs" if sent.get(f"choice:{name}") == "theirs" else "mine"
+        plain.setlist(name, sent.getlist(f"{side}:{name}") or [""])
+    return plain
+
+
 def require_clean(problems: Iterable[Problem]) -> None:
     """
     Refuse a form that breaks rules.

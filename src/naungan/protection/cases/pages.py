@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 
 from naungan.access import clock
 from naungan.access.actor import Actor
-from naungan.access.policy import Permission, Relation
+from naungan.access.policy import ROLE_WORDS, Permission, Relation, Role
 from naungan.access.rules import may
 from naungan.protection.cases import forms
 from naungan.protection.cases.errors import EditConflict
 from naungan.protection.cases.fields import NAMES
-from naungan.protection.cases.models import Case
+from naungan.protection.cases.models import Case, Deadline
+from naungan.protection.cases.queries.people import Sighting
 from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord, Part, read_record
+from naungan.protection.cases.queries.timeline import TimelineLine
 from naungan.protection.cases.states import CLOSURE_REASONS, STATE_WORDS, STEP_WORDS, State, steps_from
-from naungan.protection.cases.values import fields_of
+from naungan.protection.cases.values import custom_fields, fields_of
+from naungan.protection.cases.words import ACTION_WORDS
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
@@ -41,6 +44,23 @@ DEADLINE_WORDS = {
     "plan": gettext_lazy("Support plan ends"),
     "follow_up": gettext_lazy("Follow-up visit"),
 }
+ENTRY_WORDS = {
+    "opened": gettext_lazy("Case opened"),
+    "imported": gettext_lazy("Came with an import"),
+    "note": gettext_lazy("Note"),
+    "comment": gettext_lazy("Case comment"),
+    "saved": gettext_lazy("Record changed"),
+    "assigned": gettext_lazy("Given to a colleague"),
+    "shared": gettext_lazy("Shared with a team"),
+    "restricted": gettext_lazy("Who may see the case was changed"),
+    "file": gettext_lazy("File added"),
+    "emergency": gettext_lazy("Emergency access"),
+}
+ENTRY_ICONS = {
+    "opened": "flag", "imported": "import", "saved": "edit", "moved": "arrow-right", "assigned": "handover",
+    "shared": "share", "restricted": "lock", "file": "clip", "emergency": "warning",
+}  # fmt: skip
+ADULT_AT = 18
 JOURNEY = ("identified", "protected", "assisted", "returned", "reintegrated")
 JOURNEY_WORDS = {
     "identified": gettext_lazy("Identified"),
@@ -87,12 +107,11 @@ class PartCard:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Something that is worth doing next, and where."""
+    """Something that is worth doing next, where, and why."""
 
-    text: str
+    label: str
     url: str
-    why: str = ""
-    post: bool = False
+    detail: str = ""
 
 
 def case_context(by: Actor, record: CaseRecord, *, revealed: bool) -> dict[str, object]:
@@ -101,32 +120,116 @@ def case_context(by: Actor, record: CaseRecord, *, revealed: bool) -> dict[str, 
     may_write = may(by, Permission.CASE_WRITE, case)
     return {
         "case": case,
-        "state": STATE_WORDS[State(case.state)],
+        "pills": _pills(case),
+        "menu": _menu(by, case),
         "person_name": _name(record) if revealed else "",
+        "has_name": bool({*NAMES} & (record.masked | record.values.keys())),
         "revealed": revealed,
         "may_reveal": may(by, Permission.IDENTITY_REVEAL, case),
         "may_write": may_write,
         "may_assign": may(by, Permission.CASE_ASSIGN, case),
-        "may_statement": may(by, Permission.CASE_STATEMENT, case),
         "facts": _facts(record),
         "sections": [_section(record, key) for key in forms.SECTIONS],
         "own": _own(record),
+        "has_own_fields": bool(custom_fields(case.organisation_id)),
         "parts": _parts(record),
-        "part_kinds": [(prefix, title) for prefix, title in forms.PARTS.items()],
+        "part_kinds": list(forms.PARTS.items()),
         "journey": _journey(record),
-        "next_steps": _next_steps(by, record) if may_write else [],
-        "steps": [
-            (step.value, STEP_WORDS[step])
-            for step, t in steps_from(State(case.state)).items()
-            if may(by, t.permission, case)
-        ],
+        "next_steps": _next_steps(record) if may_write else [],
         "workers": _workers(case),
-        "deadlines": [
-            (d, DEADLINE_WORDS.get(d.kind, d.kind), d.due_at < clock.now())
-            for d in case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10]
-        ],
+        "deadlines": _deadlines(case),
         "deadline_kinds": [(kind, word) for kind, word in DEADLINE_WORDS.items() if kind != "emergency_review"],
     }
+
+
+def timeline_lines(lines: Iterable[TimelineLine]) -> list[dict[str, object]]:
+    """Timeline lines with a title and an icon."""
+    return [
+        {
+            "kind": line.kind,
+            "icon": ENTRY_ICONS.get(line.kind, "note"),
+            "title": _entry_title(line),
+            "at": line.at,
+            "by": line.by,
+            "text": line.text,
+            "file": line.file,
+            "file_name": line.file_name,
+        }
+        for line in lines
+    ]
+
+
+def sighting_lines(lines: Iterable[Sighting]) -> list[dict[str, object]]:
+    """The lines of "who saw this file" in words."""
+    return [
+        {
+            "at": line.at,
+            "action_words": ACTION_WORDS.get(line.action, line.action),
+            "organisation": line.organisation,
+            "role_words": ", ".join(str(ROLE_WORDS[Role(role)][0]) for role in line.role.split(",") if role),
+            "reason_words": _reason_words(line.reason),
+            "person": line.person,
+        }
+        for line in lines
+    ]
+
+
+def sightings_to_print(lines: Iterable[Sighting]) -> list[Sighting]:
+    """The same lines for the printed statement, which has its own words for acts and roles."""
+    return [replace(line, reason=_reason_words(line.reason)) for line in lines]
+
+
+def work_words(kind: str) -> str:
+    """What is due, in words."""
+    return str(DEADLINE_WORDS.get(kind, kind))
+
+
+def _reason_words(reason: str) -> str:
+    code, colon, words = reason.partition(": ")
+    return f"{REASON_WORDS[code]}{colon}{words}" if code in REASON_WORDS else reason
+
+
+def _entry_title(line: TimelineLine) -> str:
+    if line.kind == "moved":
+        return str(STATE_WORDS[State(str(line.details.get("to")))])
+    if line.kind == "file" and line.details.get("what") == "removed":
+        return _("File destroyed")
+    return str(ENTRY_WORDS.get(line.kind, line.kind))
+
+
+def _pills(case: Case) -> list[dict[str, object]]:
+    tone = {"open": "accent", "follow_up": "done", "on_hold": "warning"}.get(case.state, "")
+    pills: list[dict[str, object]] = [{"label": STATE_WORDS[State(case.state)], "tone": tone}]
+    if case.is_restricted:
+        pills.append({"label": _("Restricted"), "tone": "danger", "icon": "lock"})
+    if case.age_at_opening is not None and case.age_at_opening < ADULT_AT:
+        pills.append({"label": _("Child"), "tone": "warning"})
+    return pills
+
+
+def _menu(by: Actor, case: Case) -> list[dict[str, object]]:
+    items: list[dict[str, object]] = [
+        {
+            "label": STEP_WORDS[step],
+            "icon": "arrow-right",
+            "url": reverse("case_move", kwargs={"code": case.code, "step": step.value}),
+        }
+        for step, transition in steps_from(State(case.state)).items()
+        if may(by, transition.permission, case)
+    ]
+    if may(by, Permission.CASE_ASSIGN, case):
+        items.append(
+            {"label": _("Who may see this case"), "icon": "people", "url": reverse("case_people", args=[case.code])}
+        )
+    if may(by, Permission.CASE_STATEMENT, case):
+        items.append({"label": _("Who saw this file"), "icon": "eye", "url": reverse("who_saw", args=[case.code])})
+    return items
+
+
+def _deadlines(case: Case) -> list[tuple[Deadline, object, bool]]:
+    now = clock.now()
+    due = case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10]
+    return [(one, DEADLINE_WORDS.get(one.kind, one.kind), one.due_at < now) for one in due]
 
 
 def edit_context(
@@ -183,6 +286,7 @@ def conflict_context(
     rows = [
         {
             "name": name,
+            "choice": f"choice:{name}",
             "label": forms.label_of(name),
             "mine": forms.shown(name, mine),
             "theirs": forms.shown(name, error.theirs.get(name)),
@@ -236,16 +340,19 @@ def _name(record: CaseRecord) -> str:
     return " ".join(str(record.values[name]) for name in NAMES if record.values.get(name))
 
 
-def _facts(record: CaseRecord) -> list[str]:
+def _facts(record: CaseRecord) -> list[dict[str, str]]:
     case = record.case
-    facts = [forms.shown("prs_Gender", case.person.gender)]
-    if case.age_at_opening is not None:
-        facts.append(
-            ngettext("%(years)d year at opening", "%(years)d years at opening", case.age_at_opening)
-            % {"years": case.age_at_opening}
-        )
-    facts.append(forms.shown("vic_TypeOfExploitation", tuple(case.exploitation_types)))
-    return [fact for fact in facts if fact]
+    age = case.age_at_opening
+    years = ngettext("%(years)d year", "%(years)d years", age) % {"years": age} if age is not None else ""
+    return [
+        {"label": forms.label_of("prs_Gender"), "value": forms.shown("prs_Gender", case.person.gender)},
+        {"label": _("Age at opening"), "value": years},
+        {
+            "label": forms.label_of("vic_TypeOfExploitation"),
+            "value": forms.shown("vic_TypeOfExploitation", tuple(case.exploitation_types)),
+        },
+        {"label": _("Opened"), "value": forms.shown("hte_Date", case.opened_on)},
+    ]
 
 
 def _section(record: CaseRecord, key: str) -> Section:
@@ -312,12 +419,12 @@ def _journey(record: CaseRecord) -> list[dict[str, object]]:
     }
     current = next((step for step in JOURNEY if not reached[step]), "")
     return [
-        {"key": step, "label": JOURNEY_WORDS[step], "done": reached[step], "current": step == current}
+        {"label": JOURNEY_WORDS[step], "state": "done" if reached[step] else "current" if step == current else "ahead"}
         for step in JOURNEY
     ]
 
 
-def _next_steps(by: Actor, record: CaseRecord) -> list[NextStep]:
+def _next_steps(record: CaseRecord) -> list[NextStep]:
     case = record.case
     found = []
 

@@ -21,3 +21,17 @@ CLASS_WORDS: Mapping[str, object] = {
     "operational": _("Operational: needed for the work; can be filtered"),
     "open": _("Open: harms nobody"),
 }
+ACTION_WORDS: Mapping[str, object] = {
+    "case.read": _("Read the case"),
+    "identity.reveal": _("Saw who the person is"),
+    "identity.found": _("Found the person in a search"),
+    "file.read": _("Opened a file"),
+    "export.case": _("Took the case into an export"),
+    "case.emergency": _("Opened the case in an emergency"),
+}
+NOTICE_WORDS: Mapping[str, object] = {
+    "assigned": _("A case was given to you"),
+    "emergency": _("Somebody opened a case in an emergency; please review it"),
+    "escalated": _("A notice of a colleague has lain unread for a day"),
+    "import": _("An import has finished"),
+}

@@ -145,7 +145,7 @@ def _write(case: Case, changed: Mapping[str, object], custom: Mapping[str, objec
     items = parts.sealed_values(changed)
     items.update({f"x:{code}": text for code, text in checked.sealed_custom(custom, case.organisation_id).items()})
     items.update({f"raw:{name}": None for name in changed if name in COLUMNS})
-    facets = parts.facets_of(current_values(case, names=("prs_Gender", "prs_MailingState")) | changed)
+    facets = parts.facets_of({**current_values(case, names=("prs_Gender", "prs_MailingState")), **changed})
     if items or {"prs_Gender", "prs_MailingState"} & changed.keys():
         vault.seal(person.subject, items, facets=facets)
 

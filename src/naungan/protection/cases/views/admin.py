@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from naungan.access import clock
 from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of
@@ -40,6 +41,7 @@ def own_fields(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The field is there: it stands in forms, filters, import and export."))
             return redirect("own_field", ref=field.ref)
     context = {
+        "today": clock.today().isoformat(),
         "fields": CustomField.objects.filter(organisation_id=by.organisation_id).order_by("order", "code"),
         "words": CustomChoice.objects.filter(organisation_id=by.organisation_id)
         .exclude(field__startswith="x:")
@@ -75,6 +77,7 @@ def own_field(request: HttpRequest, ref: str) -> HttpResponse:
         "order", "code"
     )
     context = {
+        "today": clock.today().isoformat(),
         "field": field,
         "words": words,
         "errors": errors,

@@ -19,7 +19,7 @@ from naungan.access.models import User
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of
 from naungan.access.rules import require
-from naungan.protection.cases import actions, forms, queries
+from naungan.protection.cases import actions, forms, queries, rows
 from naungan.protection.cases.actions import Assignment
 from naungan.protection.cases.errors import CannotAssign, InvalidValues
 from naungan.protection.cases.models import CustomChoice, SavedView
@@ -44,23 +44,21 @@ def case_list(request: HttpRequest) -> HttpResponse:
     require(by, Permission.CASE_LIST)
     filters = read_filters(request.GET, by)
     page = queries.case_page(by, filters, after=request.GET.get("after", "")[:60], count=True)
+    query = _query(request.GET)
     context = {
-        "page": page,
-        "filters": _filter_inputs(request.GET, by),
-        "query": _query(request.GET),
-        "next_url": "?" + urlencode({**_query(request.GET), "after": page.after}) if page.after else "",
-        "views": SavedView.objects.filter(user_id=by.user_id).order_by("name"),
-        "shared_views": SavedView.objects.filter(organisation_id=by.organisation_id, is_shared=True)
-        .exclude(user_id=by.user_id)
-        .order_by("name"),
+        "page": {"rows": rows.draw(page.rows)},
+        "words": rows.row_words(),
+        "count_text": _count_words(page),
+        "next_url": "?" + urlencode({**query, "after": page.after}) if page.after else "",
+        "query_text": urlencode(query),
+        "sort": filters.sort,
+        "sort_urls": {sort: "?" + urlencode({**query, "sort": sort}) for sort in SORTS},
         "colleagues": workers_of(by.organisation_id) if by.relations(Permission.CASE_ASSIGN) else [],
-        "sorts": [("touched", _("Last touched")), ("opened", _("Opened"))],
-        "states": {state.value: word for state, word in STATE_WORDS.items()},
+        "may_open": bool(by.relations(Permission.CASE_OPEN)),
+        **_filter_context(request.GET, by, query),
+        **_view_context(by, query),
     }
-    template = (
-        "cases/list_rows.html" if getattr(request, "htmx", False) and request.GET.get("after") else "cases/list.html"
-    )
-    return render(request, template, context)
+    return render(request, "cases/list.html", context)
 
 
 @require_GET
@@ -69,7 +67,7 @@ def case_list_print(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     require(by, Permission.CASE_LIST)
     page = queries.case_page(by, read_filters(request.GET, by), limit=200)
-    return render(request, "cases/print.html", {"page": page, "query": _query(request.GET)})
+    return render(request, "cases/print.html", {"page": {"rows": rows.draw(page.rows)}})
 
 
 @require_POST
@@ -89,7 +87,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return redirect("case_list")
     request.session["undo"] = [[one.code, one.to, one.before] for one in done]
     text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", len(done))
-    messages.success(request, text % {"count": len(done)}, extra_tags="undo" if done else "")
+    tag = f"undo={reverse('case_undo')}" if done else ""
+    messages.success(request, text % {"count": len(done)}, extra_tags=tag)
     return redirect(f"{reverse('case_list')}?{urlencode(_query(QueryDict(request.POST.get('query', ''))))}")
 
 
@@ -161,6 +160,37 @@ def cannot_assign_words(code: str) -> str:
         "team": _("This team cannot hold the case. Choose another one."),
         "count": _("Choose between 1 and 500 cases."),
     }.get(code, _("The case cannot be handed over."))
+
+
+def _count_words(page: queries.Page) -> str:
+    if page.count_capped:
+        return _("More than %(count)s cases") % {"count": f"{page.count:,}"}
+    return ngettext("%(count)d case", "%(count)d cases", page.count or 0) % {"count": page.count or 0}
+
+
+def _filter_context(sent: QueryDict, by: Actor, query: dict[str, str]) -> dict[str, object]:
+    inputs = _filter_inputs(sent, by)
+    active = []
+    for one in inputs:
+        if not query.get(one.name):
+            continue
+        chosen = next((o.label for o in one.options if o.code == query[one.name]), one.value)
+        rest = {key: value for key, value in query.items() if key != one.name}
+        active.append({"label": f"{one.label}: {chosen}", "url": "?" + urlencode(rest)})
+    return {"filters": inputs, "active": active}
+
+
+def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
+    here = {key: value for key, value in query.items() if key != "sort"}
+    own = list(SavedView.objects.filter(user_id=by.user_id).order_by("name"))
+    shared = SavedView.objects.filter(organisation_id=by.organisation_id, is_shared=True).exclude(user_id=by.user_id)
+    tabs: list[dict[str, object]] = [{"label": _("My cases"), "url": reverse("case_list"), "current": not here}]
+    for view in [*own, *shared.order_by("name")]:
+        kept = {str(key): str(value) for key, value in view.query.items()}
+        is_here = {key: value for key, value in kept.items() if key != "sort"} == here
+        url = f"{reverse('case_list')}?{urlencode(kept)}"
+        tabs.append({"label": view.name, "url": url, "current": is_here, "shared": view.is_shared})
+    return {"tabs": tabs, "own_views": own}
 
 
 def _filter_inputs(sent: QueryDict, by: Actor) -> list[forms.Input]:

@@ -9,16 +9,18 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from naungan.access import clock
 from naungan.access.errors import NotFound
 from naungan.access.models import Team, User
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.requests import actor_of
 from naungan.access.rules import may, require
-from naungan.protection.cases import actions, queries
+from naungan.protection.cases import actions, pages, queries
 from naungan.protection.cases.errors import CannotAssign, WouldLeaveUnowned
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries.lists import workers_of
+from naungan.protection.cases.queries.people import Sighting
 from naungan.protection.cases.views.lists import cannot_assign_words
 from naungan.protection.cases.views.reading import case_of
 
@@ -110,14 +112,29 @@ def who_saw(request: HttpRequest, code: str) -> HttpResponse:
     with_names = request.POST.get("names") == "yes" and may(by, Permission.AUDIT_READ)
     lines = queries.who_saw(by, case, with_names=with_names)
     if request.GET.get("form") == "pdf" or request.POST.get("form") == "pdf":
-        from naungan.access.printing import statement_pdf  # noqa: PLC0415 - loads the typesetter
-
-        content = statement_pdf(lines, {"code": case.code}, get_language() or "id")
+        content = _statement(case, lines)
         response = HttpResponse(content, content_type="application/pdf")
         response.headers["Content-Disposition"] = f'attachment; filename="{case.code}.pdf"'
         return response
-    context = {"case": case, "lines": lines, "with_names": with_names, "may_name": may(by, Permission.AUDIT_READ)}
+    context = {
+        "case": case,
+        "lines": pages.sighting_lines(lines),
+        "with_names": with_names,
+        "may_name": may(by, Permission.AUDIT_READ),
+    }
     return render(request, "cases/who_saw.html", context)
+
+
+def _statement(case: Case, lines: list[Sighting]) -> bytes:
+    from naungan.access.printing import StatementAbout, statement_pdf  # noqa: PLC0415 - loads the typesetter
+
+    about = StatementAbout(
+        code=case.code,
+        organisation=case.organisation.name,
+        opened_at=case.created_at,
+        printed_at=clock.now(),
+    )
+    return statement_pdf(pages.sightings_to_print(lines), about, get_language() or "id")
 
 
 def _act(request: HttpRequest, case: Case) -> None:

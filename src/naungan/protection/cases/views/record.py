@@ -33,7 +33,7 @@ def case_page(request: HttpRequest, code: str) -> HttpResponse:
     record = queries.case_record(by, case, revealed=revealed)
     lines, more = queries.timeline(by, case)
     page = pages.case_context(by, record, revealed=revealed)
-    return render(request, "cases/case.html", {**page, "lines": lines, "more": more})
+    return render(request, "cases/case.html", {**page, "lines": pages.timeline_lines(lines), "more": more})
 
 
 @require_GET
@@ -41,8 +41,10 @@ def timeline_more(request: HttpRequest, code: str) -> HttpResponse:
     """Older lines of the timeline."""
     before = request.GET.get("before", "")
     case = case_of(request, code)
-    lines, more = queries.timeline(actor_of(request), case, before=int(before) if before.isdecimal() else None)
-    return render(request, "cases/timeline.html", {"case": case, "lines": lines, "more": more})
+    by = actor_of(request)
+    lines, more = queries.timeline(by, case, before=int(before) if before.isdecimal() else None)
+    context = {"case": case, "lines": pages.timeline_lines(lines), "more": more}
+    return render(request, "cases/timeline.html", {**context, "may_write": may(by, Permission.CASE_WRITE, case)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,8 +90,9 @@ def edit(request: HttpRequest, code: str, section: str) -> HttpResponse:
 
 def _save(request: HttpRequest, case: Case, section: str, names: tuple[str, ...]) -> HttpResponse:
     by = actor_of(request)
-    values, problems, typed = forms.read(request.POST, names, by.organisation_id)
-    custom, more, own_typed = forms.read_own(request.POST, by.organisation_id) if section == "own" else ({}, [], {})
+    sent = forms.settled(request.POST)
+    values, problems, typed = forms.read(sent, names, by.organisation_id)
+    custom, more, own_typed = forms.read_own(sent, by.organisation_id) if section == "own" else ({}, [], {})
     try:
         forms.require_clean([*problems, *more])
         actions.save_fields(by=by, case=case, values=values, custom=custom, version=_version(request))
@@ -125,7 +128,7 @@ def part_edit(request: HttpRequest, code: str, prefix: str, ref: str = "") -> Ht
     problems: list[Problem] = []
     typed: dict[str, list[str]] | None = None
     if request.method == "POST":
-        values, problems, typed = forms.read(request.POST, names, by.organisation_id)
+        values, problems, typed = forms.read(forms.settled(request.POST), names, by.organisation_id)
         try:
             forms.require_clean(problems)
             actions.save_part(by=by, case=case, prefix=prefix, values=values, ref=ref, version=_version(request))

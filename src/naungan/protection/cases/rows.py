@@ -1,0 +1,85 @@
+"""Draws lines of the case list: codes and dates turned into words, made once a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from naungan.protection.cases import forms
+from naungan.protection.cases.queries import CaseRow
+from naungan.protection.cases.states import STATE_WORDS, State
+
+TONES = {"open": " pill--accent", "follow_up": " pill--done", "on_hold": " pill--warning"}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One line of the list in words."""
+
+    code: str
+    tone: str
+    state_words: str
+    is_restricted: bool
+    person_words: str
+    exploitation_words: str
+    opened_words: str
+    touched_words: str
+    worker_words: str
+
+
+def draw(rows: Iterable[CaseRow]) -> list[Drawn]:
+    """Lines in the present language; words and days that recur are looked up once."""
+    words: dict[object, str] = {}
+
+    def shown(name: str, value: object) -> str:
+        key = (name, tuple(value) if isinstance(value, list) else value)
+        if key not in words:
+            words[key] = forms.shown(name, tuple(value) if isinstance(value, list) else value)
+        return words[key]
+
+    def day(value: date) -> str:
+        if value not in words:
+            words[value] = date_format(value, "j M Y")
+        return words[value]
+
+    states = {state.value: str(STATE_WORDS[state]) for state in State}
+    return [
+        Drawn(
+            code=row.code,
+            tone=TONES.get(row.state, ""),
+            state_words=states[row.state],
+            is_restricted=row.is_restricted,
+            person_words=_person(row, shown("prs_Gender", row.gender)),
+            exploitation_words=shown("vic_TypeOfExploitation", row.exploitation_types),
+            opened_words=day(row.opened_on),
+            touched_words=day(_local_day(row.touched_at)),
+            worker_words=", ".join(row.workers),
+        )
+        for row in rows
+    ]
+
+
+def row_words() -> dict[str, str]:
+    """The headings that a phone shows beside each value."""
+    return {
+        "state": _("State"),
+        "person": _("Person"),
+        "exploitation": _("Exploitation"),
+        "opened": _("Opened"),
+        "touched": _("Last touched"),
+        "worker": _("Works on it"),
+        "restricted": _("Restricted"),
+    }
+
+
+def _person(row: CaseRow, gender: str) -> str:
+    return ", ".join(part for part in (gender, str(row.age_at_opening or "")) if part)
+
+
+def _local_day(moment: datetime) -> date:
+    return timezone.localtime(moment).date()
