@@ -43,9 +43,7 @@ def command(people: int, port: int, host: str, seed: int, today: datetime | None
     from naungan.site import serving
 
     if not settings.DEMO:
-        raise Refused(
-            "This is set up as a real installation (NAUNGAN_DEMO=0): the demonstration would mix invented people into it."
-        )
+        raise Refused("This is set up as a real installation (NAUNGAN_DEMO=0); invented people do not belong in it.")
     progress = Progress()
     serving.prepare(step=progress.step)
     build(people=0 if empty else people, seed=seed, today=today.date() if today else None, progress=progress)

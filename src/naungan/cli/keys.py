@@ -106,7 +106,7 @@ def rotate(organisation: str | None, resume: bool, retire: int | None) -> None:
 )
 @click.option("--custodians", required=True, type=click.IntRange(2, 20), help="How many shares there are.")
 def split(needed: int, custodians: int) -> None:
-    """Print the keys as shares for custodians; fewer than --needed of them tell nothing. Print, hand out, clear the screen."""
+    """Print the keys as shares for custodians; fewer than --needed of them tell nothing. Then clear the screen."""
     start()
     from naungan.vault import keys
     from naungan.vault.ring import split_ring

@@ -27,6 +27,21 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
+from urllib.parse import quote
+
+from argon2.low_level import Type, hash_secret_raw
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+
+from naungan.access import audit, clock
+from naungan.access.models import Organisation
+from naungan.site import env
+from naungan.vault import actions as vault
+from naungan.vault import keys, queries
+from naungan.vault.crypto import decrypt_stream, encrypt_stream, subkey
+from naungan.vault.errors import Tampered, UnknownKeyVersion, VaultError
 
 MAGIC = b"NAUNGAN BACKUP 1\n"
 CHUNK_BYTES = 1 << 20
@@ -85,10 +100,6 @@ def write_backup(target: Path, *, passphrase: str | None = None, verify: bool = 
     Raises:
         BackupError: nothing is left behind.
     """
-    from django.conf import settings
-
-    from naungan.access import clock
-    from naungan.vault import actions as vault
 
     if target.exists():
         raise BackupError("There is already a file of that name; choose another, so that no backup is lost.")
@@ -99,7 +110,7 @@ def write_backup(target: Path, *, passphrase: str | None = None, verify: bool = 
         with _scratch(settings.HOME) as folder:
             manifest, database = _snapshot(folder)
             _write(part, _header(passphrase), passphrase, _members(manifest, database))
-        os.replace(part, target)
+        part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     report = _report(target, manifest)
@@ -117,7 +128,6 @@ def verify_backup(source: Path, *, passphrase: str | None = None) -> Report:
     Raises:
         BackupError: it does not restore, or what was restored is not whole.
     """
-    from django.conf import settings
 
     with _scratch(settings.HOME) as folder:
         manifest = unpack(source, folder, passphrase=passphrase)
@@ -153,7 +163,7 @@ def restore_backup(source: Path, into: Path, *, passphrase: str | None = None, d
         _keep_demo_secrets(made)
         if into.exists():
             into.rmdir()
-        os.replace(made, into)
+        made.replace(into)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return _report(source, manifest, checks)
@@ -173,7 +183,6 @@ def unpack(source: Path, folder: Path, *, passphrase: str | None = None) -> dict
         WrongKey: the key or the passphrase does not fit.
         Damaged: the file was changed or cut off.
     """
-    from naungan.vault.errors import Tampered
 
     with source.open("rb") as file:
         header, raw = _read_header(file)
@@ -201,12 +210,6 @@ def look_at_restored(task: str) -> dict[str, str]:
     Args:
         task: `check` looks only; `settle` erases again whoever the erasure list names.
     """
-    from django.apps import apps
-    from django.db import connection
-
-    from naungan.access import audit
-    from naungan.access.models import Organisation
-    from naungan.vault import actions as vault
 
     found = {"integrity": _integrity(), "rows": str(sum(_rows(connection.cursor()).values()))}
     if task == "settle":
@@ -219,7 +222,6 @@ def look_at_restored(task: str) -> dict[str, str]:
 
 
 def _integrity() -> str:
-    from django.db import connection
 
     if connection.vendor != "sqlite":
         return "ok"
@@ -231,8 +233,6 @@ def _integrity() -> str:
 
 
 def _open_one(model: type) -> str:
-    from naungan.vault import queries
-    from naungan.vault.errors import VaultError
 
     first = model.objects.order_by("pk").values_list("subject_id", flat=True).first()  # type: ignore[attr-defined]  # a model
     if first is None:
@@ -246,7 +246,6 @@ def _open_one(model: type) -> str:
 
 def _snapshot(folder: Path) -> tuple[dict[str, object], Path]:
     """Copy the database as it is at one moment; returns the manifest and the copy."""
-    from django.db import connection
 
     if connection.vendor == "sqlite":
         path = folder / SQLITE_NAME
@@ -272,7 +271,6 @@ def _copy_sqlite(source: Path, target: Path) -> dict[str, int]:
 
 def _dump_postgres(target: Path) -> dict[str, int]:
     """`pg_dump` and the count of rows under the same snapshot."""
-    from django.db import connection, transaction
 
     environment, words = _postgres_words(dict(connection.settings_dict))
     with transaction.atomic(), connection.cursor() as cursor:
@@ -296,8 +294,6 @@ def _dump_postgres(target: Path) -> dict[str, int]:
 
 def _rows(cursor: object) -> dict[str, int]:
     """How many rows each of our tables holds."""
-    from django.apps import apps
-    from django.db import connection
 
     there = set(connection.introspection.table_names())
     tables = sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True)} & there)
@@ -309,9 +305,6 @@ def _rows(cursor: object) -> dict[str, int]:
 
 
 def _manifest(database: str, rows: dict[str, int]) -> dict[str, object]:
-    from django.conf import settings
-    from django.db import connection
-    from django.db.migrations.recorder import MigrationRecorder
 
     applied = sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
     return {
@@ -328,7 +321,6 @@ def _manifest(database: str, rows: dict[str, int]) -> dict[str, object]:
 
 def _members(manifest: dict[str, object], database: Path) -> Iterator[_Member]:
     """What goes into the file, in order; the last member says the sums of the others."""
-    from django.conf import settings
 
     sums: dict[str, str] = {}
 
@@ -355,7 +347,6 @@ def _members(manifest: dict[str, object], database: Path) -> Iterator[_Member]:
 
 
 def _write(path: Path, header: bytes, passphrase: str | None, members: Iterable[_Member]) -> None:
-    from naungan.vault.crypto import encrypt_stream
 
     key = _key(json.loads(header), passphrase)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -372,7 +363,6 @@ def _header(passphrase: str | None) -> bytes:
     if passphrase is not None:
         cost = {"passes": _PASSES, "memory_kib": _MEMORY_KIB, "lanes": _LANES}
         return json.dumps({"sealed_by": "passphrase", "argon2id": cost, "salt": salt}).encode()
-    from naungan.vault import keys
 
     ring = keys.ring()
     fingerprint = ring.fingerprint(ring.current)
@@ -390,9 +380,6 @@ def _read_header(file: BinaryIO) -> tuple[dict[str, object], bytes]:
 
 
 def _key(header: Mapping[str, object], passphrase: str | None) -> bytes:
-    from naungan.vault import keys
-    from naungan.vault.crypto import subkey
-    from naungan.vault.errors import UnknownKeyVersion
 
     salt = base64.b64decode(str(header.get("salt", "")))
     if header.get("sealed_by") == "passphrase":
@@ -410,7 +397,6 @@ def _key(header: Mapping[str, object], passphrase: str | None) -> bytes:
 
 
 def _from_passphrase(header: Mapping[str, object], passphrase: str, salt: bytes) -> bytes:
-    from argon2.low_level import Type, hash_secret_raw
 
     cost = cast(Mapping[str, int], header["argon2id"])
     passes, memory, lanes = min(cost["passes"], 20), min(cost["memory_kib"], 1 << 21), min(cost["lanes"], 16)
@@ -418,8 +404,6 @@ def _from_passphrase(header: Mapping[str, object], passphrase: str, salt: bytes)
 
 
 def _decrypted(key: bytes, header: bytes, file: BinaryIO) -> Iterator[bytes]:
-    from naungan.vault.crypto import decrypt_stream
-    from naungan.vault.errors import Tampered
 
     pieces = decrypt_stream(key, MAGIC + header, iter(lambda: file.read(CHUNK_BYTES), b""))
     try:
@@ -532,7 +516,6 @@ def _restored_database(folder: Path, manifest: Mapping[str, object]) -> Iterator
         (folder / SQLITE_NAME).rename(folder / "naungan.sqlite3")
         yield f"sqlite:///{folder / 'naungan.sqlite3'}"
         return
-    from django.db import connection
 
     name = f"naungan_check_{os.urandom(4).hex()}"
     place = dict(connection.settings_dict)
@@ -555,7 +538,6 @@ def _place_database(folder: Path, manifest: Mapping[str, object], url: str) -> s
         return f"sqlite:///{folder / 'naungan.sqlite3'}"
     if not url:
         raise BackupError("This is a backup of a PostgreSQL database; name an empty one with --database-url.")
-    from naungan.site import env
 
     place = env.database(url, folder)
     environment, words = _postgres_words(place)
@@ -566,7 +548,6 @@ def _place_database(folder: Path, manifest: Mapping[str, object], url: str) -> s
 
 def _ask_restored(folder: Path, url: str, task: str) -> dict[str, str]:
     """Look at a restored database from a process whose settings point at it."""
-    from django.conf import settings
 
     given = {
         "NAUNGAN_HOME": str(folder),
@@ -595,8 +576,7 @@ def _ask_restored(folder: Path, url: str, task: str) -> dict[str, str]:
 
 
 def _keep_demo_secrets(into: Path) -> None:
-    """The demonstration keeps its secrets in its home folder, so its restored copy needs them there; nothing else does."""
-    from django.conf import settings
+    """The demonstration keeps its secrets in its home folder, so its restored copy needs them there."""
 
     if not settings.DEMO:
         return
@@ -616,7 +596,6 @@ def _postgres_words(place: Mapping[str, object]) -> tuple[dict[str, str], list[s
 
 
 def _postgres_url(place: Mapping[str, object]) -> str:
-    from urllib.parse import quote
 
     user, password = quote(str(place.get("USER") or ""), safe=""), quote(str(place.get("PASSWORD") or ""), safe="")
     host, port = str(place.get("HOST") or ""), str(place.get("PORT") or "")

@@ -254,7 +254,7 @@ def check_audit() -> Iterator[Finding]:
 
 def check_worker() -> Iterator[Finding]:
     """Somebody does the queued work."""
-    from django_tasks_db.models import DBTaskResult  # noqa: PLC0415 - its models need the settings of the queue
+    from django_tasks_db.models import DBTaskResult
 
     try:
         beaten = float(json.loads((settings.HOME / "worker.json").read_text(encoding="utf-8"))["at"])

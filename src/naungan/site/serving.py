@@ -4,6 +4,8 @@ Starts the web server: one process of blocking threads (WSGI under granian) with
 `prepare` runs in the command's process, which then becomes granian; `make_application` runs in granian's worker.
 """
 
+# Imports wait inside the functions: granian's worker loads this module before Django is set up.
+
 from __future__ import annotations
 
 import fcntl

@@ -108,7 +108,7 @@ def build_caseload(span: Span, roster: Roster, *, advance: Advance | None = None
 
     Interrupted at any moment, a second call goes on with the first chunk that is missing.
     """
-    from naungan.world.bulk import write_chunk  # noqa: PLC0415 - bulk speaks of this module's houses
+    from naungan.world.bulk import write_chunk
 
     added = 0
     with _fast_writing():

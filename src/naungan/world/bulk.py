@@ -71,7 +71,8 @@ def _write_house(house: House, drawn: Sequence[Drawn], first: Mapping[type[model
     with clock.fixed(_earlier(_moment(drawn[-1].opened_on, 0.99))):
         subjects = vault.open_subjects(len(drawn), organisation_id=house.organisation.pk)
         for at, (one, subject) in enumerate(zip(drawn, subjects, strict=True)):
-            ids = {Subject: subject.pk, **{model: start + at for model, start in first.items()}}
+            ids: dict[type[models.Model], int] = {model: start + at for model, start in first.items()}
+            ids[Subject] = subject.pk
             _add(tables, house, _Placed.of(house, one), ids)
         tables.write()
         vault.seal_many(list(zip(subjects, tables.items, strict=True)))
@@ -196,7 +197,7 @@ def _add_parts(tables: _Tables, placed: _Placed, case_id: int, items: Items) -> 
                 tables.add(
                     Entry, ref=ref, case_id=case_id, kind="comment", at=at, by_id=None, details="{}", has_text=True
                 )
-                items[f"note:{ref}"] = htcds.to_text(values.get("cco_CaseComment"))  # type: ignore[arg-type]  # drawn as text
+                items[f"note:{ref}"] = htcds.to_text(values.get("cco_CaseComment"))
                 continue
             tables.add(_PARTS[prefix], ref=ref, case_id=case_id, **_columns(prefix, values))
             items.update(sealed_values(values, ref))

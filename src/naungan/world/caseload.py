@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from naungan.access.references import ALPHABET
+from naungan.access.references import code_of
 from naungan.standards.regions import PROVINCES
 from naungan.world import mix, places, words
 from naungan.world.names import Name, draw_name, misspelt
@@ -114,7 +114,7 @@ def draw_chunk(span: Span, part: range) -> list[Drawn]:
         list: in order of their number; about six in a hundred were drawn before in the same chunk and come
             again from another organisation, written a little differently.
     """
-    random = Random(f"naungan {span.seed} {part.start}")  # noqa: S311 - a seeded world must be the same each time
+    random = Random(f"naungan {span.seed} {part.start}")
     known: list[tuple[int, Identity, str]] = []
     drawn = []
     for index in part:
@@ -134,10 +134,7 @@ def draw_chunk(span: Span, part: range) -> list[Drawn]:
 
 def case_code(seed: int, index: int) -> str:
     """The code of a person's case, in the form of `access.references.new_code`, always the same for a seed."""
-    number = Random(f"naungan code {seed} {index}").getrandbits(40)  # noqa: S311 - as above
-    body = "".join(ALPHABET[(number >> 5 * place) & 31] for place in range(8))
-    check = ALPHABET[sum((place + 2) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 31]
-    return f"{body[:4]}-{body[4:]}-{check}"
+    return code_of(Random(f"naungan code {seed} {index}").randrange(31**8))
 
 
 def _identity(random: Random, opened: date) -> Identity:

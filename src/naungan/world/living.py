@@ -31,7 +31,7 @@ def live_a_week(span: Span, roster: Roster) -> int:
 
     Nothing is done a second time: a team with a restricted case has lived already.
     """
-    random = Random(f"naungan week {span.seed}")  # noqa: S311 - a seeded world must be the same each time
+    random = Random(f"naungan week {span.seed}")
     done = 0
     for house in roster.values():
         for supervisor, team in _supervisors(house.organisation.pk):

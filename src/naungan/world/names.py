@@ -1,5 +1,7 @@
 """Invented Indonesian names by region: single names, clans, honorifics, old and new spelling, slips of the pen."""
 
+# ruff: noqa: E501 - a list of names stays whole
+
 from __future__ import annotations
 
 from collections.abc import Sequence

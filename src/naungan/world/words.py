@@ -1,5 +1,7 @@
 """What workers write: invented notes in plain, respectful Indonesian. No note is about a real person."""
 
+# ruff: noqa: E501 - a sentence stays whole
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
