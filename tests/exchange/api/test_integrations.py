@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from naungan.access import clock
+from naungan.access.actor import actor_for
 from naungan.access.errors import Forbidden, NotFound, Refused, SecondFactorNeeded
 from naungan.access.models import AuditEntry
 from naungan.access.policy import Permission, Role
@@ -31,10 +32,17 @@ def test_administrator_makes_token_and_sees_secret_once(esra: Persona) -> None:
     caller = caller_with("naungan_" + secret)
 
     assert caller is not None
-    assert caller.token == token
+    assert caller.ref == token.ref
     assert secret not in browser.get("/integrations/").content.decode()
     assert secret not in repr(list(Token.objects.values()))
     assert AuditEntry.objects.get(action="token.created").ref == token.ref
+
+
+def test_caller_is_the_actor_that_access_would_read(full: Program) -> None:
+    caller = caller_with(full.secret)
+    assert caller is not None
+
+    assert caller.actor == actor_for(full.token.user, via="api", limits=limits_of(Scope))
 
 
 def test_program_of_token_cannot_sign_in_and_holds_one_role(full: Program) -> None:

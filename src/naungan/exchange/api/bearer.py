@@ -22,7 +22,7 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         caller = caller_with(token)
         if caller is not None:
-            limits.count_request(caller.token.pk)
+            limits.count_request(caller.token_id)
         return caller
 
     def __call__(self, request: HttpRequest) -> Caller | None:
@@ -75,8 +75,8 @@ def record_denial(caller: Caller, status: int, route: str) -> None:
     """Write that a token was refused something, after the refused work was undone."""
     audit.append(
         by=caller.actor,
-        organisation_id=caller.token.organisation_id,
+        organisation_id=caller.organisation_id,
         action="denied",
-        ref=caller.token.ref,
+        ref=caller.ref,
         details={"status": status, "route": route[:60]},
     )

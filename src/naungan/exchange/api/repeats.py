@@ -15,7 +15,7 @@ from naungan.access import clock
 from naungan.exchange.api.answers import answer
 from naungan.exchange.api.bearer import caller_of
 from naungan.exchange.api.errors import ApiError
-from naungan.exchange.api.models import IdempotentAnswer, Token
+from naungan.exchange.api.models import IdempotentAnswer
 from naungan.exchange.api.reading import read_key
 
 KEPT_FOR = timedelta(hours=24)
@@ -36,16 +36,16 @@ def once(request: HttpRequest, key: str, act: Callable[[], Made], *, content: by
     Raises:
         ApiError: the key is missing (400), or was used with another request (409).
     """
-    token, name = caller_of(request).token, _keyed(b"key", read_key(key).encode())
+    token_id, name = caller_of(request).token_id, _keyed(b"key", read_key(key).encode())
     body = content if content is not None else request.body
     sent = _keyed(b"request", f"{request.method} {request.path}\n".encode() + body)
     try:
         with transaction.atomic():
-            kept = _kept(token, name)
+            kept = _kept(token_id, name)
             if kept is None:
-                return _done(_reserve(token, name, sent), act)
+                return _done(_reserve(token_id, name, sent), act)
     except IntegrityError:
-        kept = _kept(token, name)
+        kept = _kept(token_id, name)
         if kept is None:
             raise
     return _again(kept, sent)
@@ -58,14 +58,14 @@ def once_outside(request: HttpRequest, key: str, act: Callable[[], Made], *, con
     Raises:
         ApiError: as `once`; or the first request is still being worked on (409).
     """
-    token, name = caller_of(request).token, _keyed(b"key", read_key(key).encode())
+    token_id, name = caller_of(request).token_id, _keyed(b"key", read_key(key).encode())
     sent = _keyed(b"request", f"{request.method} {request.path}\n".encode() + content)
     try:
         with transaction.atomic():
-            kept = _kept(token, name)
-            row = None if kept else _reserve(token, name, sent)
+            kept = _kept(token_id, name)
+            row = None if kept else _reserve(token_id, name, sent)
     except IntegrityError:
-        kept, row = _kept(token, name), None
+        kept, row = _kept(token_id, name), None
     if row is None:
         if kept is None:
             raise ApiError("in_progress", headers={"Retry-After": "1"})
@@ -77,14 +77,14 @@ def once_outside(request: HttpRequest, key: str, act: Callable[[], Made], *, con
         raise
 
 
-def _kept(token: Token, name: str) -> IdempotentAnswer | None:
-    found = IdempotentAnswer.objects.filter(token=token, key_digest=name, made_at__gt=clock.now() - KEPT_FOR)
+def _kept(token_id: int, name: str) -> IdempotentAnswer | None:
+    found = IdempotentAnswer.objects.filter(token_id=token_id, key_digest=name, made_at__gt=clock.now() - KEPT_FOR)
     return found.first()
 
 
-def _reserve(token: Token, name: str, sent: str) -> IdempotentAnswer:
+def _reserve(token_id: int, name: str, sent: str) -> IdempotentAnswer:
     IdempotentAnswer.objects.filter(made_at__lte=clock.now() - KEPT_FOR).delete()
-    return IdempotentAnswer.objects.create(token=token, key_digest=name, request_digest=sent, made_at=clock.now())
+    return IdempotentAnswer.objects.create(token_id=token_id, key_digest=name, request_digest=sent, made_at=clock.now())
 
 
 def _done(row: IdempotentAnswer, act: Callable[[], Made]) -> HttpResponse:

@@ -13,6 +13,7 @@ from naungan.access.models import Team
 from naungan.exchange.api import limits
 from naungan.exchange.api.answers import answer, unchanged
 from naungan.exchange.api.bearer import actor_with, caller_of
+from naungan.exchange.api.queries import token_of
 from naungan.exchange.api.reading import matches
 from naungan.exchange.api.records import moment
 from naungan.exchange.api.routes.answering import answers
@@ -28,7 +29,7 @@ router = Router(tags=["about"])
 @router.get("/me", response=answers({200: Me}), operation_id="read_me", url_name="api_me")
 def read_me(request: HttpRequest) -> HttpResponse:
     """What this token is, what it may do and until when."""
-    by, token = actor_with(request), caller_of(request).token
+    by, token = actor_with(request), token_of(caller_of(request))
     teams = Team.objects.filter(organisation_id=by.organisation_id, ended_at__isnull=True).order_by("name")
     return answer(
         {
