@@ -336,8 +336,8 @@ def _rematch(
     seeds: int,
 ) -> dict[int, tuple[Kind, str]]:
     anchors: dict[object, list[object]] = defaultdict(list)
-    for digest, value in matched.items():
-        anchors[value].append(digest)
+    for digest, guess in matched.items():
+        anchors[guess].append(digest)
     fresh: dict[int, tuple[Kind, str]] = {}
     for kind, found in order.items():
         if kind not in parts:

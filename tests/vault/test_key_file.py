@@ -235,7 +235,7 @@ def test_secret_file_on_the_data_disk_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(
-    not Path("/dev/shm").is_dir() or os.stat("/dev/shm").st_dev == os.stat("/tmp").st_dev,  # noqa: S108 - compares disks
+    not Path("/dev/shm").is_dir() or Path("/dev/shm").stat().st_dev == Path("/tmp").stat().st_dev,  # noqa: S108 - compares disks
     reason="needs a second disk",
 )
 def test_secret_file_on_another_disk_is_allowed(tmp_path: Path) -> None:

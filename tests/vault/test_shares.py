@@ -58,7 +58,9 @@ def test_mistyped_share_is_refused(data: st.DataObject) -> None:
         read_share(text[:place] + letter + text[place + 1 :])
 
 
-@pytest.mark.parametrize("text", ["", "NAUNGAN-SHARE-", "NAUNGAN-SHARE-1 ABC", "something else", "NAUNGAN-SHARE-1 !!!!!"])
+@pytest.mark.parametrize(
+    "text", ["", "NAUNGAN-SHARE-", "NAUNGAN-SHARE-1 ABC", "something else", "NAUNGAN-SHARE-1 !!!!!"]
+)
 def test_text_that_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(BadShare):
         read_share(text)

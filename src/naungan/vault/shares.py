@@ -148,7 +148,9 @@ def _decode(written: str) -> bytes | None:
     number = 0
     for letter in written:
         number = number << 5 | _ALPHABET.index(letter)
-    return (number >> bits % 8).to_bytes(bits // 8)
+    left_over = bits % 8
+    # Bits left over at the end were written as zeros; anything else is a slip of the pen.
+    return None if number & (1 << left_over) - 1 else (number >> left_over).to_bytes(bits // 8)
 
 
 def _product(left: int, right: int) -> int:
