@@ -197,7 +197,7 @@ class AuditFilterForm(forms.Form):
     def clean_code(self) -> str:
         typed = str(self.cleaned_data["code"]).strip()
         if typed and read_code(typed) is None:
-            raise forms.ValidationError(_("This is not a case code. A code looks like K7QF-2M9D-X."))
+            raise forms.ValidationError(_("This is not a case code. A code looks like K7QF-2M9D-9."))
         return typed
 
     def filters(self) -> AuditFilters:

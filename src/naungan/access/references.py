@@ -6,7 +6,8 @@ import secrets
 
 # Crockford's base 32 without I, L, O, U (https://www.crockford.com/base32.html).
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CHECKS = ALPHABET + "*~$=U"
+# Codes leave Z out: 31 letters, a prime, is what lets one character check the others.
+LETTERS = ALPHABET[:31]
 
 
 def new_ref(length: int = 16) -> str:
@@ -17,23 +18,28 @@ def new_ref(length: int = 16) -> str:
 
 def new_code() -> str:
     """
-    Draw a case code such as `K7QF-2M9D-X`: eight characters of chance and one that checks them.
+    Draw a case code such as `K7QF-2M9D-9`: eight characters of chance and one that checks them.
 
     The check is the sum of the places times their number, modulo 31 (a prime), so that one wrong
     character or two swapped neighbours are noticed.
     """
-    body = new_ref(8)
+    return code_of(secrets.randbelow(len(LETTERS) ** 8))
+
+
+def code_of(number: int) -> str:
+    """Write a number below 31 to the eighth as a case code with its check character."""
+    body = "".join(LETTERS[number // len(LETTERS) ** place % len(LETTERS)] for place in range(8))
     return f"{body[:4]}-{body[4:]}-{_check(body)}"
 
 
 def read_code(typed: str) -> str | None:
     """Bring a typed code into its written form, or None when the check character disagrees."""
     folded = typed.upper().translate(str.maketrans("OIL", "011", "- "))
-    if len(folded) != 9 or any(letter not in ALPHABET for letter in folded):
+    if len(folded) != 9 or any(letter not in LETTERS for letter in folded):
         return None
     body = folded[:8]
     return f"{body[:4]}-{body[4:]}-{folded[8]}" if _check(body) == folded[8] else None
 
 
 def _check(body: str) -> str:
-    return ALPHABET[sum((place + 2) * ALPHABET.index(letter) for place, letter in enumerate(body)) % 31]
+    return LETTERS[sum((place + 2) * LETTERS.index(letter) for place, letter in enumerate(body)) % 31]
