@@ -8,3 +8,6 @@ class ExchangeConfig(AppConfig):
 
     name = "naungan.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        from naungan.exchange import scope  # noqa: F401, PLC0415 - tells access how batches are reached

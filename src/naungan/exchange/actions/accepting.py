@@ -1,0 +1,129 @@
+"""Turns good rows into cases, a chunk a transaction, so that a crash leaves nothing half done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import DatabaseError, transaction
+
+from naungan.access import audit
+from naungan.access.actor import Actor
+from naungan.access.models import Organisation
+from naungan.access.notices import notify
+from naungan.access.policy import Permission
+from naungan.access.rules import require
+from naungan.exchange import tasks
+from naungan.exchange.actions.staging import is_full
+from naungan.exchange.content import RowContent
+from naungan.exchange.errors import DiskFull
+from naungan.exchange.models import ImportBatch, ImportRow
+from naungan.exchange.progress import CHUNK_ROWS, lock, move, moved_rows, touch
+from naungan.exchange.sealing import open_row
+from naungan.exchange.states import IMPORTED, RowState, State, Step
+from naungan.protection.cases.actions import open_cases
+from naungan.vault.store import data_key
+
+
+@transaction.atomic
+def accept_good(*, by: Actor, batch: ImportBatch) -> ImportBatch:
+    """
+    Start importing every good row; the rest stays in quarantine.
+
+    Raises:
+        StepNotAllowed: the batch is not checked, or nothing is left to import.
+    """
+    require(by, Permission.IMPORT, batch)
+    locked = lock(batch)
+    good = locked.counts.get(RowState.GOOD.value, 0)
+    move(locked, Step.ACCEPT, done=0, total=good, failure="")
+    audit.append(
+        by=by,
+        organisation_id=locked.organisation_id,
+        action="import.accepting",
+        ref=locked.ref,
+        details={"rows": good},
+    )
+    transaction.on_commit(lambda: tasks.start(tasks.accept_rows, locked, by))
+    return locked
+
+
+def accept_all(*, by: Actor, batch: ImportBatch) -> None:
+    """Import chunk after chunk until no good row is left; a run that was cut off goes on where it stopped."""
+    try:
+        while accept_chunk(by=by, batch=batch):
+            pass
+    except (OSError, DatabaseError) as error:
+        if is_full(error):
+            raise DiskFull("there is no room for more cases") from error
+        raise
+
+
+@transaction.atomic
+def accept_chunk(*, by: Actor, batch: ImportBatch) -> bool:
+    """Import the next rows; False when the batch has none left."""
+    require(by, Permission.IMPORT, batch)
+    locked = lock(batch)
+    if State(locked.state) is not State.ACCEPTING:
+        return False
+    # One chunk of an organisation at a time: two people who import the same rows must see each other's.
+    Organisation.objects.select_for_update(no_key=True).get(pk=locked.organisation_id)
+    rows = list(ImportRow.objects.filter(batch=locked, state=RowState.GOOD.value).order_by("pk")[:CHUNK_ROWS])
+    if not rows:
+        _finish(by, locked)
+        return False
+    known = known_rows(locked.organisation_id, rows)
+    fresh = [row for row in rows if not _is_known(row, known)]
+    old = [row for row in rows if _is_known(row, known)]
+    locked.counts = moved_rows(locked, fresh, RowState.ACCEPTED.value)
+    locked.counts = moved_rows(locked, old, RowState.SKIPPED.value)
+    _open(by, locked, fresh)
+    _skip(old)
+    touch(locked, counts=locked.counts, done=locked.done + len(rows))
+    return True
+
+
+def known_rows(organisation_id: int, rows: Iterable[ImportRow]) -> tuple[set[str], set[str]]:
+    """The digests and the survey instances among the rows that the organisation has already imported."""
+    listed = list(rows)
+    imported = ImportRow.objects.filter(organisation_id=organisation_id, state__in=[s.value for s in IMPORTED])
+    digests = set(imported.filter(digest__in=[row.digest for row in listed]).values_list("digest", flat=True))
+    asked = [row.instance for row in listed if row.instance]
+    instances = imported.filter(instance__in=asked).exclude(instance="").values_list("instance", flat=True)
+    return digests, set(instances) if asked else set()
+
+
+def _is_known(row: ImportRow, known: tuple[set[str], set[str]]) -> bool:
+    return row.digest in known[0] or bool(row.instance and row.instance in known[1])
+
+
+def _open(by: Actor, batch: ImportBatch, rows: list[ImportRow]) -> None:
+    if not rows:
+        return
+    key = data_key(batch.rows_subject)
+    drafts = []
+    for row in rows:
+        assert row.sealed is not None
+        drafts.append(RowContent.from_plain(open_row(key, (row.sheet, row.number), row.sealed)).draft())
+    cases = open_cases(by=by, drafts=drafts, team=batch.team, batch=batch.ref)
+    for row, case in zip(rows, cases, strict=True):
+        row.case, row.state, row.sealed = case, RowState.ACCEPTED.value, None
+    ImportRow.objects.bulk_update(rows, ["case", "state", "sealed"], batch_size=100)
+
+
+def _skip(rows: list[ImportRow]) -> None:
+    ImportRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=RowState.SKIPPED.value, sealed=None)
+
+
+def _finish(by: Actor, batch: ImportBatch) -> None:
+    from naungan.exchange.actions.closing import closing_fields  # noqa: PLC0415 - closing imports this module's sibling
+
+    is_done = not batch.counts.get(RowState.QUARANTINED.value)
+    move(batch, Step.FINISH if is_done else Step.FINISH_PARTLY, **(closing_fields() if is_done else {}))
+    audit.append(
+        by=by,
+        organisation_id=batch.organisation_id,
+        action="import.accepted",
+        ref=batch.ref,
+        details=dict(batch.counts),
+    )
+    notify(batch.created_by, kind="import_done", target=f"/imports/{batch.ref}/")

@@ -1,0 +1,178 @@
+"""Mends rows of the quarantine: on the screen, or by deciding what becomes of a survey submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from naungan.access import audit
+from naungan.access.actor import Actor
+from naungan.access.errors import NotFound
+from naungan.access.policy import Permission
+from naungan.access.rules import require, visible
+from naungan.exchange.content import RowContent
+from naungan.exchange.errors import RowRefused, StepNotAllowed
+from naungan.exchange.models import ImportBatch, ImportRow
+from naungan.exchange.progress import lock, moved_rows, touch
+from naungan.exchange.sealing import open_row, seal_row
+from naungan.exchange.states import MENDING, RowState, State
+from naungan.protection.cases import forms
+from naungan.protection.cases.actions import add_note, save_fields
+from naungan.protection.cases.models import Case
+from naungan.protection.cases.queries.records import current_values
+from naungan.standards import htcds
+from naungan.standards.checks import Problem
+from naungan.vault.store import data_key
+
+WAITING = (RowState.QUARANTINED, RowState.GOOD)
+
+
+@transaction.atomic
+def mend_row(
+    *,
+    by: Actor,
+    batch: ImportBatch,
+    row: ImportRow,
+    values: Mapping[str, object],
+    custom: Mapping[str, tuple[str, object]] | None = None,
+    problems: Sequence[Problem] = (),
+) -> ImportRow:
+    """
+    Take what a person typed into a row; the row becomes good, and is imported with the next accepting.
+
+    Args:
+        by: Who mends.
+        batch: The batch.
+        row: A row that waits in it.
+        values: Canonical values by API name; None empties a field. What is not given stays.
+        custom: Own fields by code, each with its kind.
+        problems: What reading the form found; the errors among them refuse it.
+
+    Raises:
+        RowRefused: a value still breaks a rule, or a refused cell of the file was not looked at.
+        StepNotAllowed: the row does not wait any more.
+    """
+    require(by, Permission.IMPORT, batch)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise RowRefused(errors)
+    locked, waiting = _waiting(batch, row)
+    content = _content(locked, waiting).with_values(values, custom or {})
+    unseen = [Problem.of("required", field=name) for name in content.refused if name in htcds.FIELDS]
+    if unseen:
+        raise RowRefused(unseen)
+    settle(locked, waiting, content)
+    _record(by, locked, "import.row_mended", waiting)
+    return waiting
+
+
+def settle(batch: ImportBatch, row: ImportRow, content: RowContent) -> None:
+    """Write a mended row and call it good, unless it may be somebody known; the caller holds the lock."""
+    row.sealed = seal_row(data_key(batch.rows_subject), (row.sheet, row.number), content.to_plain())
+    row.problems, row.has_problems = [], False
+    waits = bool(row.candidates) and not row.decided
+    _move(batch, row, RowState.QUARANTINED if waits else RowState.GOOD)
+    row.save(update_fields=["sealed", "problems", "has_problems", "state"])
+
+
+@transaction.atomic
+def skip_row(*, by: Actor, batch: ImportBatch, row: ImportRow) -> ImportRow:
+    """Leave a waiting row out; `bring_back` undoes it."""
+    require(by, Permission.IMPORT, batch)
+    locked, waiting = _waiting(batch, row)
+    _move(locked, waiting, RowState.SKIPPED)
+    waiting.save(update_fields=["state"])
+    _record(by, locked, "import.row_skipped", waiting)
+    return waiting
+
+
+@transaction.atomic
+def bring_back(*, by: Actor, batch: ImportBatch, row: ImportRow) -> ImportRow:
+    """Put a row that a person left out back into quarantine."""
+    require(by, Permission.IMPORT, batch)
+    locked, skipped = _waiting(batch, row, states=(RowState.SKIPPED,))
+    if skipped.sealed is None:
+        raise StepNotAllowed("bring_back")
+    _move(locked, skipped, RowState.QUARANTINED)
+    skipped.save(update_fields=["state"])
+    _record(by, locked, "import.row_back", skipped)
+    return skipped
+
+
+@transaction.atomic
+def create_anyway(*, by: Actor, batch: ImportBatch, row: ImportRow) -> ImportRow:
+    """Decide that a submission is about somebody new."""
+    require(by, Permission.IMPORT, batch)
+    locked, waiting = _waiting(batch, row)
+    waiting.decided = "create"
+    if not _content(locked, waiting).refused:
+        _move(locked, waiting, RowState.GOOD)
+    waiting.save(update_fields=["decided", "state"])
+    _record(by, locked, "import.row_new", waiting)
+    return waiting
+
+
+@transaction.atomic
+def match_row(*, by: Actor, batch: ImportBatch, row: ImportRow, code: str) -> ImportRow:
+    """
+    Decide that a submission is about somebody whose case is open already.
+
+    What the case does not say yet is filled in; what it says otherwise is left as it is, and the
+    submission's words are kept beside it as a note.
+
+    Raises:
+        NotFound: the code is none of the candidates, or outside the scope of the one who asks.
+    """
+    require(by, Permission.IMPORT, batch)
+    locked, waiting = _waiting(batch, row)
+    case = visible(by, Permission.CASE_WRITE, Case).select_related("person__subject").filter(code=code).first()
+    if case is None or code not in waiting.candidates:
+        raise NotFound("There is no such case.")
+    _add_to(by, case, _content(locked, waiting))
+    _move(locked, waiting, RowState.MATCHED)
+    waiting.case, waiting.sealed, waiting.decided = case, None, "match"
+    waiting.save(update_fields=["case", "sealed", "decided", "state"])
+    _record(by, locked, "import.row_matched", waiting)
+    return waiting
+
+
+def _add_to(by: Actor, case: Case, content: RowContent) -> None:
+    values = {name: value for name, value in content.values.items() if name != "cas_Status"}
+    current = current_values(case, names=values)
+    new = {name: value for name, value in values.items() if current.get(name) in (None, "", (), [])}
+    if new:
+        save_fields(by=by, case=case, values=new, version=case.version)
+    other = {name: value for name, value in values.items() if name not in new and current.get(name) != value}
+    lines = [f"{forms.label_of(name)}: {forms.shown(name, value)}" for name, value in other.items()]
+    lines += [f"{forms.label_of(name)}: {word}" for name, word in {**content.kept, **content.refused}.items()]
+    if lines:
+        add_note(by=by, case=case, text="\n".join(lines)[:20_000])
+
+
+def _waiting(batch: ImportBatch, row: ImportRow, states: Sequence[RowState] = WAITING) -> tuple[ImportBatch, ImportRow]:
+    locked = lock(batch)
+    if State(locked.state) not in MENDING:
+        raise StepNotAllowed("mend")
+    found = ImportRow.objects.filter(batch=locked, pk=row.pk, state__in=[state.value for state in states]).first()
+    if found is None:
+        raise StepNotAllowed("mend")
+    return locked, found
+
+
+def _content(batch: ImportBatch, row: ImportRow) -> RowContent:
+    if row.sealed is None:
+        raise StepNotAllowed("mend")
+    return RowContent.from_plain(open_row(data_key(batch.rows_subject), (row.sheet, row.number), row.sealed))
+
+
+def _move(batch: ImportBatch, row: ImportRow, to: RowState) -> None:
+    if row.state != to.value:
+        touch(batch, counts=moved_rows(batch, [row], to.value))
+        row.state = to.value
+
+
+def _record(by: Actor, batch: ImportBatch, action: str, row: ImportRow) -> None:
+    audit.append(
+        by=by, organisation_id=batch.organisation_id, action=action, ref=batch.ref, details={"row": row.number}
+    )

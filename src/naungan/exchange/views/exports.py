@@ -1,0 +1,64 @@
+"""The pages of an export: what leaves and why, what the form cannot hold, the file."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from naungan.access.policy import Permission
+from naungan.access.requests import actor_of
+from naungan.access.rules import require
+from naungan.exchange import actions, forms, pages
+from naungan.exchange.errors import ExportGone, NothingChosen, ReasonMissing
+from naungan.exchange.states import Form
+
+
+@require_http_methods(["GET", "POST"])
+def export_start(request: HttpRequest) -> HttpResponse:
+    """Say which cases leave, in which form, and why."""
+    by = actor_of(request)
+    require(by, Permission.EXPORT)
+    form = forms.ExportForm(request.POST or None, initial={"form": Form.CSV.value})
+    nothing = False
+    if request.method == "POST" and form.is_valid():
+        clean = form.cleaned_data
+        try:
+            export = actions.start_export(
+                by=by,
+                form=Form(clean["form"]),
+                choice=form.choice(),
+                reason=clean["reason"],
+                with_identity=clean["with_identity"],
+            )
+        except ReasonMissing:
+            form.add_error("reason", _("Say why these cases leave."))
+        except NothingChosen:
+            nothing = True
+        else:
+            return redirect("export_download", ref=export.ref)
+    context = pages.export_context(by, form, nothing=nothing)
+    return render(request, "exchange/export.html", context, status=422 if form.errors or nothing else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def export_download(request: HttpRequest, ref: str) -> HttpResponseBase:
+    """What the form cannot hold, and the file itself."""
+    by = actor_of(request)
+    export = actions.find_export(by, ref)
+    if request.method == "GET":
+        template = "exchange/counting.html" if request.htmx else "exchange/prepared.html"  # type: ignore[attr-defined]  # django-htmx
+        response = render(request, template, pages.prepared_context(export))
+        if request.htmx and export.is_ready:  # type: ignore[attr-defined]  # django-htmx
+            response.headers["HX-Refresh"] = "true"
+        return response
+    try:
+        file = actions.download(by=by, export=export)
+    except ExportGone:
+        messages.error(request, _("This export was prepared too long ago. Prepare it again."))
+        return redirect("export_start")
+    answer = StreamingHttpResponse(file.chunks, content_type=file.content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    return answer
