@@ -92,6 +92,7 @@ class Section:
     groups: list[tuple[object, list[Line]]]
     edit_url: str
     missing: int
+    masked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +366,8 @@ def _section(record: CaseRecord, key: str) -> Section:
         if lines:
             drawn.append((heading, lines))
     url = reverse("case_edit", kwargs={"code": record.case.code, "section": key})
-    return Section(key, title, drawn, url, missing)
+    masked = any(line.is_masked for _, lines in drawn for line in lines)
+    return Section(key, title, drawn, url, missing, masked)
 
 
 def _line(record: CaseRecord, name: str) -> Line | None:

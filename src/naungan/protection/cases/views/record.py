@@ -24,6 +24,9 @@ from naungan.protection.cases.views.reading import case_of, forget_revealed, is_
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
+# The newest lines; older ones come on request, so that the record is one thumb away.
+TIMELINE_FIRST = 6
+
 
 @require_GET
 def case_page(request: HttpRequest, code: str) -> HttpResponse:
@@ -31,7 +34,7 @@ def case_page(request: HttpRequest, code: str) -> HttpResponse:
     case, by = case_of(request, code), actor_of(request)
     revealed = is_revealed(request, case) and may(by, Permission.IDENTITY_REVEAL, case)
     record = queries.case_record(by, case, revealed=revealed)
-    lines, more = queries.timeline(by, case)
+    lines, more = queries.timeline(by, case, limit=TIMELINE_FIRST)
     page = pages.case_context(by, record, revealed=revealed)
     return render(request, "cases/case.html", {**page, "lines": pages.timeline_lines(lines), "more": more})
 
