@@ -1,8 +1,10 @@
 """Erasure destroys the key, is held back by law, and reaches restored backups."""
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -146,7 +148,7 @@ def test_restored_copy_forgets_again(organisation: Organisation, aminah: Subject
     assert actions.apply_erasures().already == 1
 
 
-def _restore(subject: dict[str, object], items: list[dict[str, object]]) -> None:
+def _restore(subject: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> None:
     """Bring rows back as an older copy of the database holds them."""
     ErasureRecord.objects.all().delete()
     Subject.objects.filter(pk=subject["id"]).update(**subject)

@@ -50,6 +50,18 @@ class Kind(IntEnum):
     FACETS = 7
 
 
+FULL: Mapping[Kind, int] = {
+    Kind.WORD: BUCKET_ROWS,
+    Kind.START: BUCKET_ROWS,
+    Kind.PAIR: PAIR_ROWS,
+    Kind.NUMBER: NUMBER_ROWS,
+    Kind.PHONE: NUMBER_ROWS,
+    Kind.EMAIL: NUMBER_ROWS,
+    Kind.FACETS: BUCKET_ROWS,
+}
+_OF_WORDS = frozenset((Kind.WORD, Kind.START, Kind.PAIR))
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """Digests to ask for together; `is_whole` says whether everybody who fits is behind them."""
@@ -77,22 +89,20 @@ class Scheme:
     keys: Mapping[Kind, bytes]
     people: int
     frequent: Mapping[tuple[Kind, int], int] = field(default_factory=dict)
+    _buckets: dict[Kind, int] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for kind, rows in FULL.items():
+            filed = self.people * (WORDS_A_PERSON if kind in _OF_WORDS else 1)
+            self._buckets[kind] = max(LEAST_BUCKETS, 1 << max(0, round(filed / rows) - 1).bit_length())
 
     def buckets(self, kind: Kind) -> int:
         """How many buckets a kind has: a power of two, so that each is about as full as meant."""
-        rows = {
-            Kind.WORD: self.people * WORDS_A_PERSON / BUCKET_ROWS,
-            Kind.START: self.people * WORDS_A_PERSON / BUCKET_ROWS,
-            Kind.PAIR: self.people * WORDS_A_PERSON / PAIR_ROWS,
-            Kind.FACETS: self.people / BUCKET_ROWS,
-        }.get(kind, self.people / NUMBER_ROWS)
-        return max(LEAST_BUCKETS, 1 << max(0, round(rows) - 1).bit_length())
+        return self._buckets[kind]
 
     def full(self, kind: Kind) -> int:
         """How many people share a bucket."""
-        return {Kind.PAIR: PAIR_ROWS, Kind.WORD: BUCKET_ROWS, Kind.START: BUCKET_ROWS, Kind.FACETS: BUCKET_ROWS}.get(
-            kind, NUMBER_ROWS
-        )
+        return FULL[kind]
 
     def mac(self, kind: Kind, value: str) -> int:
         """The keyed value itself, 64 bits; never stored beside a person."""
@@ -158,7 +168,8 @@ class Scheme:
         if self.frequent.get((Kind.WORD, mac), 0) > HEAVY_ROWS:
             heavy.append(word.sound)
         else:
-            made.add(self._digest(Kind.WORD, mac, chance % self._spread(Kind.WORD, mac)))
+            spread = self._spread(Kind.WORD, mac)
+            made.add(self._digest(Kind.WORD, mac, chance % spread))
         return chance
 
     def _file_start(self, made: set[int], subject_ref: str, word: Word, chance: int) -> None:
@@ -175,8 +186,10 @@ class Scheme:
 
     def _spread(self, kind: Kind, mac: int) -> int:
         """Over how many digests a value is spread: a power of two, so that the parts of kinds nest."""
-        count = self.frequent.get((kind, mac), 0)
-        wanted = -(-count // self.full(kind))
+        count = self.frequent.get((kind, mac))
+        if count is None:
+            return 1
+        wanted = -(-count // FULL[kind])
         return 1 << (wanted - 1).bit_length() if wanted > 1 else 1
 
     def _chance(self, subject_ref: str, value: str) -> int:
@@ -188,7 +201,7 @@ class Scheme:
         if place:
             mixed = blake2b(mac.to_bytes(8) + place.to_bytes(4), key=self.keys[kind], person=b"part", digest_size=8)
             mac = int.from_bytes(mixed.digest())
-        return kind << _KIND_SHIFT | mac & self.buckets(kind) - 1
+        return kind << _KIND_SHIFT | mac & self._buckets[kind] - 1
 
 
 def index_keys(root: bytes, organisation_id: int, number: int) -> dict[Kind, bytes]:
