@@ -200,3 +200,9 @@ def test_form_errors_link_to_their_fields() -> None:
 )
 def test_browser_name_is_in_words_people_use(agent: str, words: str) -> None:
     assert render("{{ agent|browser_name }}", agent=agent) == words
+
+
+def test_styles_name_only_files_that_exist() -> None:
+    for path in [*STYLES, STATIC / "naungan.css"]:
+        for name in re.findall(r'url\("([^"]+)"\)', path.read_text(encoding="utf-8")):
+            assert (path.parent / name).is_file()
