@@ -113,3 +113,13 @@ def test_young_or_read_notices_are_not_passed_on(amara: Persona, sari: Persona) 
 def test_words_of_notices_name_nothing() -> None:
     assert all("%" not in str(words) and "{" not in str(words) for words in NOTICE_WORDS.values())
     assert notice_name("unheard of") == "Sesuatu menunggu Anda."
+
+
+def test_notices_page_says_them_in_words(amara: Persona) -> None:
+    for kind in NOTICE_WORDS:
+        notify(amara.user, kind=kind)
+
+    text = amara.client().get("/notices/").content.decode()
+
+    assert "You were given a role." in text
+    assert not any(kind in text for kind in ("role_granted", "recovery_asked"))

@@ -13,6 +13,7 @@ from django.urls import reverse
 from naungan.access import audit, clock
 from naungan.access.actions import deactivate_user, revoke_role
 from naungan.access.models import AuditEntry
+from naungan.access.references import new_code
 from naungan.access.requests import STRONG
 from naungan.site.public import PUBLIC
 from tests.personas import PASSWORD, Persona
@@ -193,3 +194,26 @@ def test_revoke_through_the_action_works_in_the_same_session(esra: Persona, sari
     revoke_role(by=esra.actor(), grant=sari.user.grants.get())
 
     assert page.get("/profile/").context["actor"].grants == ()
+
+
+def test_refusals_leave_an_entry_of_their_own(bilal: Persona, chen: Persona, esra: Persona) -> None:
+    bilal.client().get("/people/")
+    esra.client().get(f"/people/{chen.user.ref}/")
+
+    found = AuditEntry.objects.filter(action="denied").order_by("number")
+    assert [(entry.actor, entry.ref, entry.details) for entry in found] == [
+        (bilal.user.ref, "", {"status": 403, "route": "people"}),
+        (esra.user.ref, "", {"status": 404, "route": "person_edit"}),
+    ]
+
+
+def test_refused_case_is_recorded_by_its_code_and_never_by_what_else_was_typed(amara: Persona) -> None:
+    code = new_code()
+    page = amara.client()
+
+    assert page.get(f"/cases/{code}/").status_code == 404
+    assert page.get("/cases/Nama-Orang/").status_code == 404
+
+    refs = AuditEntry.objects.filter(action="denied").values_list("ref", flat=True)
+    assert set(refs) <= {code, ""}
+    assert code in refs

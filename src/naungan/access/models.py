@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from naungan.access.policy import Role
 from naungan.access.references import new_ref
+from naungan.access.words import notice_name
 
 
 class Organisation(models.Model):
@@ -210,6 +211,11 @@ class Notice(models.Model):
 
     class DataClass:
         operational = ("user", "kind", "target", "created_at", "read_at", "mailed_at", "escalated_at")
+
+    @property
+    def words(self) -> str:
+        """What the notice says; it names no case, no person and no reason."""
+        return notice_name(self.kind)
 
 
 class AuditChain(models.Model):

@@ -156,6 +156,8 @@ DETAIL_WORDS: Mapping[str, Promise] = {
     "people": _("people"),
     "conflict": _("conflict of interest"),
     "reason": _("reason"),
+    "status": _("answer"),
+    "route": _("page"),
 }
 
 NOTICE_WORDS: Mapping[str, Promise] = {

@@ -12,8 +12,10 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 
+from naungan.access import audit
 from naungan.access.errors import AccessError, Forbidden, NotFound, SecondFactorNeeded
-from naungan.access.requests import authenticated_at, user_of
+from naungan.access.references import read_code
+from naungan.access.requests import actor_of, authenticated_at, user_of
 from naungan.site.public import API_PREFIX, PUBLIC, WHILE_LOCKED
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -96,16 +98,32 @@ def domain_errors(get_response: Answer) -> Answer:
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, AccessError) or request.path.startswith(API_PREFIX):
             return None
-        if isinstance(error, NotFound):
-            return render(request, "errors/404.html", status=404)
         if isinstance(error, SecondFactorNeeded):
             return ask_second_factor(request)
+        if isinstance(error, NotFound):
+            record_denial(request, 404)
+            return render(request, "errors/404.html", status=404)
         if isinstance(error, Forbidden):
+            record_denial(request, 403)
             return render(request, "errors/403.html", status=403)
         return render(request, "errors/403.html", {"why": str(error)}, status=409)
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]  # Django's hook of a function middleware
     return middleware
+
+
+def record_denial(request: HttpRequest, status: int) -> None:
+    """Write that somebody was refused something, after the refused work was undone; a typed code only if it is one."""
+    if not request.user.is_authenticated or request.resolver_match is None:
+        return
+    by = actor_of(request)
+    audit.append(
+        by=by,
+        organisation_id=by.organisation_id,
+        action="denied",
+        ref=read_code(str(request.resolver_match.kwargs.get("code", ""))) or "",
+        details={"status": status, "route": request.resolver_match.view_name[:60]},
+    )
 
 
 def ask_second_factor(request: HttpRequest) -> HttpResponse:

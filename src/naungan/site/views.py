@@ -57,7 +57,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     lines = Notice.objects.filter(user_id=user_of(request).pk).order_by("-created_at")[:100]
     drawn = [
         {
-            "words": NOTICE_WORDS.get(one.kind, one.kind),
+            "words": NOTICE_WORDS.get(one.kind) or one.words,
             "target": one.target,
             "created_at": one.created_at,
             "read_at": one.read_at,
