@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from naungan.exchange.api import document
+from naungan.exchange.api.errors import CODES
 from naungan.exchange.api.scopes import Scope
 from naungan.exchange.api.urls import urlpatterns
 from tests.exchange.api.conftest import Program
@@ -36,3 +37,10 @@ def test_document_is_served_to_people_and_programs_only(bilal: Persona, full: Pr
     assert Client().get("/api/v1/openapi.json").status_code == 401
     assert bilal.client().get("/api/v1/openapi.json").content.decode() == document.written()
     assert full.ask("GET", "/openapi.json").status_code == 200
+
+
+def test_reference_names_every_error_and_scope() -> None:
+    words = (KEPT.parent / "api.md").read_text(encoding="utf-8")
+
+    assert all(f"| {status} | `{code}` | {text} |" in words for code, (status, text) in CODES.items())
+    assert all(f"| `{scope.value}` |" in words for scope in Scope)

@@ -15,7 +15,19 @@ from naungan.exchange.states import Form
 router = Router(tags=["exports"])
 _STREAMED = {
     "description": "The file, streamed; each case is audited before its line leaves.",
-    "content": {"application/json": {"schema": {"type": "array"}}, "text/csv": {"schema": {"type": "string"}}},
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["standard", "records"],
+                "properties": {
+                    "standard": {"type": "string"},
+                    "records": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        },
+        "text/csv": {"schema": {"type": "string"}},
+    },
 }
 
 
