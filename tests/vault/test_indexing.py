@@ -81,14 +81,18 @@ def test_left_over_entries_are_taken_out_in_batches(organisation: Organisation) 
     assert versions_kept(organisation) == {2}
 
 
-def test_index_is_due_when_the_caseload_has_grown_or_the_key_changed(
-    organisation: Organisation, other_organisation: Organisation
+def test_index_is_due_until_it_has_learnt_when_outgrown_and_after_a_rotation(
+    organisation: Organisation, other_organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not queries.reindex_due(organisation.pk)
     named(organisation, "Satu")
     named(other_organisation, "Satu")
     assert not queries.reindex_due(organisation.pk)
 
+    monkeypatch.setattr(queries, "LEARNS_FROM", 0)
+    assert queries.reindex_due(organisation.pk)
+    actions.reindex(organisation.pk)
+    assert not queries.reindex_due(organisation.pk)
     IndexVersion.objects.filter(organisation=organisation).update(people=0)
     assert queries.reindex_due(organisation.pk)
     with keys.use(keys.ring().rotated()):

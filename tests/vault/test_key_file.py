@@ -199,6 +199,13 @@ def test_demonstration_makes_its_own_marked_file(settings: SettingsWrapper) -> N
     assert key_file.read_ring(keys.key_path(), Secrets()) == ring
 
 
+def test_demonstration_keeps_the_keys_that_another_process_made_first(path: Path) -> None:
+    first = key_file.create_unsealed(path, new_ring())
+
+    assert key_file.create_unsealed(path, new_ring()) == first
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
 def test_ring_is_read_again_when_another_process_rotated_it(settings: SettingsWrapper) -> None:
     settings.VAULT_KEY = "11" * 32
     first = keys.reload()

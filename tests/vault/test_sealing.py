@@ -85,6 +85,17 @@ def test_sealing_rolls_back_with_the_callers_transaction(organisation: Organisat
     assert queries.read([subject.pk], ["prs_FirstName"])[subject.pk] == {"prs_FirstName": "Siti"}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_subject_erased_between_opening_and_sealing_takes_nothing(organisation: Organisation) -> None:
+    subject = actions.open_subject(organisation_id=organisation.pk)
+    actions.erase(by=None, subject=Subject.objects.get(pk=subject.pk), reason="mistake")
+
+    with pytest.raises(SubjectErased):
+        actions.seal(subject, AMINAH)
+
+    assert not SealedItem.objects.filter(subject=subject).exists()
+
+
 def test_rows_swapped_between_people_are_refused(organisation: Organisation) -> None:
     one, other = named(organisation, "Satu"), named(organisation, "Dua")
     row = SealedItem.objects.get(subject=one)

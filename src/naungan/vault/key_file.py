@@ -72,6 +72,19 @@ def write_unsealed(path: Path, ring: KeyRing) -> None:
     _write(path, {"format": FORMAT, "sealed_by": "nothing", "warning": UNSEALED_WARNING, "keys": _payload(ring)})
 
 
+def create_unsealed(path: Path, ring: KeyRing) -> KeyRing:
+    """Write the demonstration's first ring unless another process just did; returns the one in the file."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.first")
+    write_unsealed(draft, ring)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return read_ring(path, Secrets())
+    finally:
+        draft.unlink()
+    return ring
+
+
 def write_sealed_by_passphrase(path: Path, ring: KeyRing, passphrase: str, cost: Argon2Cost | None = None) -> None:
     """Seal a ring with a passphrase (Argon2id) and write it."""
     cost = cost or Argon2Cost()

@@ -115,9 +115,7 @@ def _open() -> KeyRing:
     if secrets.key is not None:
         return KeyRing(1, {1: secrets.key})
     if getattr(settings, "DEMO", False):
-        made = new_ring()
-        key_file.write_unsealed(path, made)
-        return made
+        return key_file.create_unsealed(path, new_ring())
     raise KeysMissing("there is no key file; make one with `naungan keys generate`")
 
 

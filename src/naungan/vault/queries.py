@@ -42,6 +42,7 @@ RANKED = 10
 FEW = 40
 COLUMNS = ("subject_id", "ciphertext", "key_version", "subject__ref", "subject__wrapped_key", "subject__kek_version")
 GROWN = 3
+LEARNS_FROM = 2_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -157,14 +158,14 @@ def key_health() -> KeyHealth:
 
 
 def reindex_due(organisation_id: int) -> bool:
-    """Whether an organisation has outgrown its index, or left its key behind, so that `reindex` is due."""
+    """Whether an index has not learnt yet from its caseload, was outgrown, or is under an old key: `reindex` is due."""
     row = IndexVersion.objects.filter(organisation_id=organisation_id, state=IndexVersion.SERVING).first()
     if row is None:
         return False
     if row.kek_version != keys.ring().current:
         return True
     people = Subject.objects.filter(organisation_id=organisation_id, kind="person", erased_at__isnull=True)
-    return people.count() > GROWN * row.people
+    return people.count() > (LEARNS_FROM if row.number == 1 else GROWN * row.people)
 
 
 def _opened(subject_ids: Iterable[int], names: Collection[str] | None) -> dict[int, dict[str, str | bytes]]:

@@ -43,6 +43,8 @@ def open_subjects(count: int, *, organisation_id: int, kind: str = "person") -> 
         subject.fresh_key = DataKey(key, ref=subject.ref, version=subject.key_version)
         made.append(subject)
     _insert_subjects(made)
+    # Once others can see the rows, the first items must take the way that locks them.
+    transaction.on_commit(lambda: _no_longer_fresh(made))
     return made
 
 
@@ -97,6 +99,11 @@ def renew(subject: Subject) -> None:
     if locked.profile:
         locked.profile = new.seal(store.PROFILE, old.open(store.PROFILE, bytes(locked.profile)))
     locked.save(update_fields=["key_version", "wrapped_key", "kek_version", "profile"])
+
+
+def _no_longer_fresh(made: Sequence[Subject]) -> None:
+    for subject in made:
+        subject.fresh_key = None
 
 
 def _insert_subjects(made: Sequence[Subject]) -> None:
