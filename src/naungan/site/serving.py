@@ -8,11 +8,13 @@ Starts the web server: one process of blocking threads (WSGI under granian) with
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import hashlib
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -104,6 +106,7 @@ def make_application() -> WSGIHandler:
     from naungan.site.wsgi import application
 
     os.umask(0o077)
+    _end_with_parent()
     Background().start()
     return application
 
@@ -300,6 +303,12 @@ def _drain() -> None:
         queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False, max_tasks=1,
         worker_id=f"server-{os.getpid()}", excluded_queue_names=[],
     ).run()  # fmt: skip
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this worker when granian itself is killed, so that no orphan keeps the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, int(signal.SIGTERM))  # PR_SET_PDEATHSIG
 
 
 def _is_running() -> bool:

@@ -1,0 +1,84 @@
+"""Real processes of `naungan`, each with a home folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = "2026-11-20"
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> object:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A home folder, the environment around it, and a way to run the command there."""
+
+    home: Path
+    environment: dict[str, str]
+
+    def run(self, *words: str, given: str = "", **more: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "naungan", *words],
+            env={**self.environment, **more},
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+
+def installation(home: Path, **more: str) -> Installation:
+    """An installation whose environment holds nothing of the tests' own."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("NAUNGAN_", "DJANGO_"))}
+    environment = {**plain, "PYTHONPATH": str(ROOT / "src"), "NAUNGAN_HOME": str(home), **more}
+    return Installation(home, environment)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home folder of a demonstration with sixty people, built once by a real process."""
+    home = tmp_path_factory.mktemp("demo") / "var"
+    done = installation(home, NAUNGAN_DEMO="1").run("demo", "--people", "60", "--no-serve", "--today", TODAY)
+    assert done.code == 0, done.err
+    return home
+
+
+@pytest.fixture
+def demo(built: Path, tmp_path: Path) -> Installation:
+    """A demonstration of this test's own."""
+    shutil.copytree(built, tmp_path / "var")
+    return installation(tmp_path / "var", NAUNGAN_DEMO="1")
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Callable[..., Installation]:
+    """A new installation outside the demonstration, its secrets on the command's environment."""
+
+    def make(**more: str) -> Installation:
+        secrets = {"NAUNGAN_SECRET_KEY": "s" * 40, "NAUNGAN_AUDIT_KEY": "a" * 40}
+        return installation(tmp_path / "real", **secrets, **more)
+
+    return make
