@@ -210,6 +210,25 @@ def test_chains_of_organisations_do_not_touch(org_a: Organisation, org_b: Organi
     assert audit.verify(org_b.pk) == audit.Verdict(org_b.pk, 3, 0)
 
 
+def test_first_entry_of_two_at_once_starts_one_chain(org_a: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(org_a, 1)
+    real = AuditChain.objects.select_for_update()
+
+    class Late:
+        """What the second of two writers saw before the first had finished."""
+
+        def filter(self, **given: object) -> object:
+            return AuditChain.objects.none()
+
+        def get(self, **given: object) -> AuditChain:
+            return real.get(**given)
+
+    monkeypatch.setattr(AuditChain.objects, "select_for_update", Late)
+    write(org_a, 1)
+
+    assert audit.verify(org_a.pk).length == 2
+
+
 Act = tuple[str, object, dict[str, str | int]]
 
 details: st.SearchStrategy[dict[str, str | int]] = st.dictionaries(st.text(max_size=5), st.integers(-5, 2**40))

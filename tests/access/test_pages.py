@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.messages import get_messages
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 
-from naungan.access import audit, clock
+from naungan.access import actions, audit, clock
 from naungan.access.actions import ask_recovery, invite_user
+from naungan.access.errors import NotFound
 from naungan.access.models import AuditEntry, Organisation, Team, User
 from naungan.access.policy import Role
+from naungan.access.queries import chain
+from naungan.access.queries.people import device_name
 from naungan.access.words import PERMISSION_WORDS
 from tests.personas import Persona, make_persona
 
@@ -387,3 +391,62 @@ def test_recover_page_is_throttled(db: None, client: object) -> None:
 
     assert answers[0] == 404
     assert answers[-1] == 429
+
+
+def test_recover_page_says_when_somebody_was_quicker(
+    esra: Persona, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = invite_user(by=esra.actor(), email="baru@example.org", display_name="Baru").token
+
+    def too_late(**given: object) -> None:
+        raise NotFound("used")
+
+    monkeypatch.setattr(actions, "use_link", too_late)
+    client.cookies["language"] = "en"
+    answer = client.post(f"/recover/{token}/", {"password": "kata sandi panjang", "again": "kata sandi panjang"})
+
+    assert "used already" in answer.content.decode()
+
+
+def test_audit_download_comes_in_batches_and_hides_sealed_reasons(
+    dewi: Persona, org_a: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "BATCH", 2)
+    for _ in range(3):
+        audit.append(by=None, organisation_id=org_a.pk, action="x", reason=audit.Sealed(b"0" * 40))
+
+    answer = dewi.client().post("/audit/download/", {"reason": "review"})
+    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]  # a streamed answer
+
+    assert len([line for line in lines if "sealed under" in line]) == 3
+
+
+def test_everywhere_sign_out_by_the_administrator(esra: Persona, amara: Persona) -> None:
+    hers = amara.client()
+    hers.get("/profile/")
+
+    esra.client().post(f"/people/{amara.user.ref}/sessions/end/")
+
+    assert hers.get("/profile/").status_code == 302
+
+
+def test_team_of_another_organisation_is_not_found(esra: Persona, org_b: Organisation) -> None:
+    foreign = Team.objects.create(organisation=org_b, name="Tim Asing")
+
+    assert esra.client().post(f"/organisation/teams/{foreign.ref}/end/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "device"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/120 Safari/537 Edg/120", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile", "Chrome on Android"),
+        ("Mozilla/5.0 (iPhone) Version/17 Safari/604", "Safari on iPhone"),
+        ("Firefox/120", "Firefox"),
+        ("curl/8", "curl/8"),
+        ("", "Unknown device"),
+    ],
+)
+def test_devices_are_named_in_few_words(said: str, device: str) -> None:
+    with translation.override("en"):
+        assert device_name(said) == device

@@ -12,6 +12,8 @@ from naungan.access.actions import (
     create_organisation,
     create_team,
     deactivate_user,
+    end_all_sessions,
+    end_session,
     end_team,
     grant_role,
     invite_again,
@@ -219,8 +221,10 @@ def test_deactivate_somebody_who_holds_work_is_refused(
     esra: Persona, amara: Persona, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leaving, "_checks", [])
+    monkeypatch.setattr(leaving, "_team_checks", [])
     check = leaving.register_check(lambda user: "3 cases" if user.pk == amara.user.pk else "")
     leaving.register_check(check)
+    leaving.register_team_check(leaving.register_team_check(lambda team: ""))
 
     with pytest.raises(LastOfItsKind, match="3 cases"):
         deactivate_user(by=esra.actor(), user=amara.user)
@@ -339,3 +343,10 @@ def test_end_team_with_people_or_cases_is_refused(
         end_team(by=esra.actor(), team=team_1)
     with pytest.raises(LastOfItsKind, match="2 cases"):
         end_team(by=esra.actor(), team=team_2)
+
+
+def test_sessions_of_a_colleague_are_ended_by_administrators_only(amara: Persona, bilal: Persona) -> None:
+    with pytest.raises(NotFound):
+        end_session(by=amara.actor(), user=bilal.user, session_id=1)
+    with pytest.raises(NotFound):
+        end_all_sessions(by=amara.actor(), user=bilal.user)

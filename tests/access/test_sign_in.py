@@ -153,7 +153,7 @@ def test_pages_are_kept_by_no_browser(bilal: Persona, client: Client) -> None:
         assert answer["Cache-Control"].startswith("no-store") or "no-store" in answer["Cache-Control"]
 
 
-@pytest.mark.parametrize("address", ["/account/logout/", "/leave/"])
+@pytest.mark.parametrize("address", ["/account/logout/"])
 def test_signing_out_clears_the_browser_and_back_shows_nothing(bilal: Persona, address: str) -> None:
     page = bilal.client()
     page.get("/profile/")

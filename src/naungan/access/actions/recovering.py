@@ -107,12 +107,11 @@ def use_link(*, token: str, password: str) -> User:
         NotFound: the link was used, has expired, or never was one.
         django.core.exceptions.ValidationError: the password breaks a rule.
     """
-    link = read_link(token)
+    before = read_link(token)
+    if before is not None:
+        User.objects.select_for_update().get(pk=before.user.pk)
+    link = read_link(token)  # somebody may have used it while this request waited
     if link is None:
-        raise NotFound("The link cannot be used.")
-    User.objects.select_for_update().get(pk=link.user.pk)
-    link = read_link(token)
-    if link is None:  # somebody used it while this request waited
         raise NotFound("The link cannot be used.")
     user = link.user
     validate_password(password, user)

@@ -19,6 +19,7 @@ from naungan.access.rules import require, visible
 from naungan.access.words import action_name, detail_name, role_name
 
 PAGE = 50
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,9 @@ def _record(by: Actor, action: str, filters: AuditFilters, *, shown: int, reason
 
 def _stream(entries: QuerySet[AuditEntry]) -> Iterator[AuditLine]:
     batch: list[AuditEntry] = []
-    for entry in entries.iterator(500):
+    for entry in entries.iterator(BATCH):
         batch.append(entry)
-        if len(batch) == 500:
+        if len(batch) == BATCH:
             yield from _lines(batch)
             batch = []
     yield from _lines(batch)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -47,7 +49,7 @@ def audit_download(request: HttpRequest) -> HttpResponseBase:
         return _page(request, reason_form=form)
     filters = AuditFilterForm(by, request.POST).filters()
     lines = queries.audit_lines(by, filters, reason=form.cleaned_data["reason"])
-    response = StreamingHttpResponse(_csv(lines), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_csv(lines, get_language() or "id"), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response
 
@@ -90,11 +92,16 @@ class _Echo:
         return line
 
 
-def _csv(lines: Iterator[AuditLine]) -> Iterator[str]:
+def _csv(lines: Iterator[AuditLine], language: str) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow(COLUMNS)
-    for line in lines:
-        yield writer.writerow([_cell(line, column) for column in COLUMNS])
+    while True:
+        with translation.override(language):  # a stream is written after the request has ended
+            line = next(lines, None)
+            cells = [_cell(line, column) for column in COLUMNS] if line is not None else []
+        if not cells:
+            return
+        yield writer.writerow(cells)
 
 
 def _cell(line: AuditLine, column: str) -> str:
