@@ -142,6 +142,19 @@ def test_failure_inside_is_answered_in_shape_and_logged_without_its_text(
     assert SECRET not in capsys.readouterr().err
 
 
+def test_denial_that_cannot_be_written_down_is_a_failure(
+    reader: Program, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("naungan.exchange.api.bearer.audit.append", fail)
+    response = reader.ask("POST", "/cases", {})
+
+    assert response.status_code == 500
+    assert_shape(response.getvalue(), "broken")
+
+
 def test_errors_are_not_kept_by_browsers(reader: Program) -> None:
     response = reader.ask("GET", "/nothing")
 

@@ -84,6 +84,11 @@ def test_bad_file_is_refused_in_shape_and_frees_its_key(
     assert send(sender).status_code == 202
 
 
+def test_unknown_form_field_is_refused(sender: Program) -> None:
+    assert send(sender, tim="x").status_code == 422
+    assert not ImportBatch.objects.exists()
+
+
 def test_import_of_another_organisation_or_token_is_not_found(sender: Program, program: Callable[..., Program]) -> None:
     ref = body_of(send(sender))["ref"]
     other = program(Scope.IMPORTS)

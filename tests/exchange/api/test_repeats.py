@@ -12,6 +12,7 @@ from naungan.exchange.api.models import IdempotentAnswer
 from naungan.exchange.api.scopes import Scope
 from naungan.protection.cases.models import Case, Entry
 from tests.exchange.api.conftest import FIRST_NAME, NOTE, Program, ask, body_of
+from tests.exchange.api.test_files import send
 
 pytestmark = pytest.mark.django_db
 KEY = "a-key-of-this-test"
@@ -84,6 +85,19 @@ def test_kept_answer_holds_no_value_of_the_request(full: Program, case: Case) ->
     assert FIRST_NAME not in kept
     assert NOTE not in kept
     assert KEY not in kept
+
+
+def test_request_still_at_work_is_not_begun_twice(program: Callable[..., Program]) -> None:
+    who = program(Scope.IMPORTS)
+    send(who, key=KEY)
+    IdempotentAnswer.objects.update(status=None)
+    waiting = send(who, key=KEY)
+    with clock.fixed(clock.now() + timedelta(minutes=16)):
+        given_up = send(who, key=KEY)
+
+    assert (waiting.status_code, body_of(waiting)["error"]["code"]) == (409, "in_progress")
+    assert waiting.headers["Retry-After"] == "1"
+    assert body_of(given_up)["is_known"] is True
 
 
 def test_failure_inside_keeps_nothing(writer: Program, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,10 @@ def through_door(view: View, *, takes_files: bool = False) -> View:
             response = refusal(
                 "method_not_allowed", headers={"Allow": ", ".join(sorted(response.headers["Allow"].split(", ")))}
             )
-        _note_denial(request, response)
+        try:
+            _note_denial(request, response)
+        except Exception as error:  # the same door: what cannot be written down is not answered either
+            response = refusal_for(error, request)
         return response
 
     return entered

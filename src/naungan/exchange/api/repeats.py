@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from naungan.access import clock
@@ -19,6 +20,8 @@ from naungan.exchange.api.models import IdempotentAnswer
 from naungan.exchange.api.reading import read_key
 
 KEPT_FOR = timedelta(hours=24)
+# A reservation without an answer is older than any request can be: its process was killed.
+GIVEN_UP_AFTER = timedelta(minutes=15)
 # What an act returns: the status, and a body of codes, references, states and counts only.
 Made = tuple[int, dict[str, object]]
 
@@ -78,12 +81,16 @@ def once_outside(request: HttpRequest, key: str, act: Callable[[], Made], *, con
 
 
 def _kept(token_id: int, name: str) -> IdempotentAnswer | None:
-    found = IdempotentAnswer.objects.filter(token_id=token_id, key_digest=name, made_at__gt=clock.now() - KEPT_FOR)
-    return found.first()
+    return IdempotentAnswer.objects.filter(token_id=token_id, key_digest=name).exclude(_is_over()).first()
+
+
+def _is_over() -> Q:
+    now = clock.now()
+    return Q(made_at__lte=now - KEPT_FOR) | Q(made_at__lte=now - GIVEN_UP_AFTER, status__isnull=True)
 
 
 def _reserve(token_id: int, name: str, sent: str) -> IdempotentAnswer:
-    IdempotentAnswer.objects.filter(made_at__lte=clock.now() - KEPT_FOR).delete()
+    IdempotentAnswer.objects.filter(_is_over()).delete()
     return IdempotentAnswer.objects.create(token_id=token_id, key_digest=name, request_digest=sent, made_at=clock.now())
 
 

@@ -53,6 +53,7 @@ def list_imports(request: HttpRequest) -> HttpResponse:
 def send_import(request: HttpRequest, form: Form[NewImport], file: File[UploadedFile], key: Key) -> HttpResponse:
     """Send a workbook, CSV or survey answers. It is read and checked next; nothing becomes a case before you accept."""
     by = actor_with(request, Scope.IMPORTS)
+    _require_form(request)
     team, name = _team(by, form.team or ""), file.name or ""
 
     def act() -> Made:
@@ -108,6 +109,14 @@ def accept_import(request: HttpRequest, ref: Ref, key: Key) -> HttpResponse:
     by = actor_with(request, Scope.IMPORTS)
     batch = _find(by, ref)
     return once(request, key, lambda: _moved(accept_good(by=by, batch=batch)))
+
+
+def _require_form(request: HttpRequest) -> None:
+    """Refuse fields that the form does not have; ninja looks only at those it knows."""
+    if set(request.POST) - {"team"} or set(request.FILES) - {"file"}:
+        raise ApiError(
+            "invalid", [Fault("*", "unknown_field", "There is no field of this name here.", "Leave it out.")]
+        )
 
 
 def _find(by: Actor, ref: str) -> ImportBatch:
