@@ -112,9 +112,8 @@ class RowContent:
             cells=cast(dict[str, str], plain.get("c", {})),
         )
 
-    def fingerprint(self) -> bytes:
-        """What makes the row recognisable when it comes again, in whatever form; see `Digests`."""
-        plain = self.to_plain()
+    def fingerprint(self, plain: Mapping[str, object]) -> bytes:
+        """What makes the row, given as `to_plain` gives it, recognisable when it comes again in whatever form."""
         # Whoever has no status is active: an export says so, the file it came from may not have.
         said = [{"cas_Status": "Active", **cast(dict[str, str], plain["v"])}, plain.get("r"), plain.get("x")]
         said += [dict(self.kept), dict(self.refused)]

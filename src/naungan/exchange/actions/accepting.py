@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor
@@ -16,11 +14,13 @@ from naungan.exchange import tasks
 from naungan.exchange.actions.staging import is_full
 from naungan.exchange.content import RowContent
 from naungan.exchange.errors import DiskFull
+from naungan.exchange.known import is_known, known_rows
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.progress import CHUNK_ROWS, lock, move, moved_rows, touch
 from naungan.exchange.sealing import open_row
-from naungan.exchange.states import IMPORTED, RowState, State, Step
+from naungan.exchange.states import RowState, State, Step
 from naungan.protection.cases.actions import open_cases
+from naungan.protection.cases.models import Case
 from naungan.vault.store import data_key
 
 
@@ -72,28 +72,14 @@ def accept_chunk(*, by: Actor, batch: ImportBatch) -> bool:
         _finish(by, locked)
         return False
     known = known_rows(locked.organisation_id, rows)
-    fresh = [row for row in rows if not _is_known(row, known)]
-    old = [row for row in rows if _is_known(row, known)]
+    fresh = [row for row in rows if not is_known(row, known)]
+    old = [row for row in rows if is_known(row, known)]
     locked.counts = moved_rows(locked, fresh, RowState.ACCEPTED.value)
     locked.counts = moved_rows(locked, old, RowState.SKIPPED.value)
     _open(by, locked, fresh)
     _skip(old)
     touch(locked, counts=locked.counts, done=locked.done + len(rows))
     return True
-
-
-def known_rows(organisation_id: int, rows: Iterable[ImportRow]) -> tuple[set[str], set[str]]:
-    """The digests and the survey instances among the rows that the organisation has already imported."""
-    listed = list(rows)
-    imported = ImportRow.objects.filter(organisation_id=organisation_id, state__in=[s.value for s in IMPORTED])
-    digests = set(imported.filter(digest__in=[row.digest for row in listed]).values_list("digest", flat=True))
-    asked = [row.instance for row in listed if row.instance]
-    instances = imported.filter(instance__in=asked).exclude(instance="").values_list("instance", flat=True)
-    return digests, set(instances) if asked else set()
-
-
-def _is_known(row: ImportRow, known: tuple[set[str], set[str]]) -> bool:
-    return row.digest in known[0] or bool(row.instance and row.instance in known[1])
 
 
 def _open(by: Actor, batch: ImportBatch, rows: list[ImportRow]) -> None:
@@ -105,9 +91,15 @@ def _open(by: Actor, batch: ImportBatch, rows: list[ImportRow]) -> None:
         assert row.sealed is not None
         drafts.append(RowContent.from_plain(open_row(key, (row.sheet, row.number), row.sealed)).draft())
     cases = open_cases(by=by, drafts=drafts, team=batch.team, batch=batch.ref)
-    for row, case in zip(rows, cases, strict=True):
-        row.case, row.state, row.sealed = case, RowState.ACCEPTED.value, None
-    ImportRow.objects.bulk_update(rows, ["case", "state", "sealed"], batch_size=100)
+    _mark(rows, cases)
+
+
+def _mark(rows: list[ImportRow], cases: list[Case]) -> None:
+    """Write what became of the rows; Django's `bulk_update` would take a third of the whole import's time."""
+    sql = f'UPDATE "{ImportRow._meta.db_table}" SET state = %s, sealed = NULL, case_id = %s WHERE id = %s'  # noqa: S608 - names come from the model
+    accepted = RowState.ACCEPTED.value
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(accepted, case.pk, row.pk) for row, case in zip(rows, cases, strict=True)])
 
 
 def _skip(rows: list[ImportRow]) -> None:
