@@ -28,7 +28,7 @@ def test_administrator_makes_token_and_sees_secret_once(esra: Persona) -> None:
     browser = esra.client()
     page = browser.post("/integrations/", SENT).content.decode()
     token = Token.objects.get()
-    secret = page.split("naungan_", 1)[1].split("<", 1)[0]
+    secret = page.split('value="naungan_', 1)[1].split('"', 1)[0]
     caller = caller_with("naungan_" + secret)
 
     assert caller is not None
