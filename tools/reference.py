@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
+# Words in bold are those of the screen, in the same order in both.
+TUTORIALS = ("tutorials/first-hour.md", "tutorials/first-hour.id.md")
+BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 NOTE = "<!-- Written by tools/reference.py from the code; change the code, then run `make docs`. -->"
 HELP_WIDTH = 100
 # Lists that the world keeps and that are too long to print.
@@ -226,14 +230,28 @@ def audit_actions() -> str:
     return page("Audit actions", ["What an entry of the chain can say was done.", table(["Action", "Words"], rows)])
 
 
+def tutorial_in_indonesian() -> str:
+    """The Indonesian tutorial, with the words of the screen as the screen has them now."""
+    from django.utils import translation
+
+    english, indonesian = (DOCS.joinpath(name).read_text(encoding="utf-8") for name in TUTORIALS)
+    words, places = BOLD.findall(english), BOLD.findall(indonesian)
+    if len(words) != len(places):
+        raise ValueError(f"{TUTORIALS[1]} names {len(places)} words of the screen, {TUTORIALS[0]} names {len(words)}")
+    with translation.override("id"):
+        shown = iter([translation.gettext(word) for word in words])
+    return BOLD.sub(lambda _: f"**{next(shown)}**", indonesian)
+
+
 WRITERS: Mapping[str, Callable[[], str]] = {
-    "commands.md": commands,
-    "policy.md": policy,
-    "states.md": states,
-    "data-dictionary.md": data_dictionary,
-    "codes.md": codes,
-    "problems.md": problems,
-    "audit-actions.md": audit_actions,
+    "reference/commands.md": commands,
+    "reference/policy.md": policy,
+    "reference/states.md": states,
+    "reference/data-dictionary.md": data_dictionary,
+    "reference/codes.md": codes,
+    "reference/problems.md": problems,
+    "reference/audit-actions.md": audit_actions,
+    "tutorials/first-hour.id.md": tutorial_in_indonesian,
 }
 
 
@@ -278,7 +296,7 @@ def rendered() -> dict[str, str]:
 
 def stale() -> list[str]:
     """The pages that are not what the code says."""
-    return [name for name, text in rendered().items() if not _same(PAGES / name, text)]
+    return [name for name, text in rendered().items() if not _same(DOCS / name, text)]
 
 
 def _same(path: Path, text: str) -> bool:
@@ -299,9 +317,9 @@ def main(arguments: Sequence[str]) -> int:
             print(f"Behind the code: {', '.join(behind)}. Run make docs.", file=sys.stderr)
         return 1 if behind else 0
     for name, text in rendered().items():
-        if not _same(PAGES / name, text):
-            (PAGES / name).write_text(text, encoding="utf-8")
-            print(f"wrote docs/reference/{name}")
+        if not _same(DOCS / name, text):
+            (DOCS / name).write_text(text, encoding="utf-8")
+            print(f"wrote docs/{name}")
     return 0
 
 
