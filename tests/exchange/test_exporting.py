@@ -15,10 +15,11 @@ from naungan.access.models import AuditEntry, Organisation
 from naungan.exchange import actions
 from naungan.exchange.errors import ExportGone, NothingChosen, ReasonMissing
 from naungan.exchange.models import Export
+from naungan.exchange.queries.batches import read_row
 from naungan.exchange.states import Form
 from naungan.protection.cases import actions as cases
 from naungan.protection.cases.models import Case
-from tests.exchange.making import bring_in, csv_file, people, records
+from tests.exchange.making import bring_in, check, csv_file, people, records, rows_in
 from tests.personas import Persona, case_of, make_persona
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -173,7 +174,6 @@ def test_own_fields_and_words_go_out_and_come_back(amara: Persona, chen: Persona
         cases.add_field(by=admin, code=code, kind=kind, data_class=data_class, label_id=code.title())
     cases.add_choice(by=admin, field="x:kamar", code="melati", label_id="Melati")
     bring_in(amara.actor(), csv_file([{**people(1)[0], "Kamar": "Melati", "x:cerita": "Rekaan"}]))
-    Case.objects.get()
 
     [row] = rows_of(file_of(amara, prepared(amara, identity=True)))
 
@@ -181,11 +181,39 @@ def test_own_fields_and_words_go_out_and_come_back(amara: Persona, chen: Persona
     assert records(amara.user.organisation_id)[0].custom == {"kamar": "melati", "cerita": "Rekaan"}
 
 
+def test_added_word_of_a_published_list_leaves_as_the_published_code_and_comes_back(
+    amara: Persona, esra: Persona
+) -> None:
+    cases.add_choice(
+        by=esra.actor(), field="vic_TypeOfExploitation", code="penipuan", label_id="Penipuan daring", maps_to="Other"
+    )
+    brought = {**people(1)[0], "vic_TypeOfExploitation": "Penipuan daring; ForcedLabour"}
+    bring_in(amara.actor(), csv_file([brought]))
+
+    [row] = rows_of(file_of(amara, prepared(amara, identity=True)))
+
+    assert records(amara.user.organisation_id)[0].values["vic_TypeOfExploitation"] == ("penipuan", "ForcedLabour")
+    assert row["vic_TypeOfExploitation"] == "Other;ForcedLabour"
+    assert json.loads(row["naungan_extra"])["w"] == {"vic_TypeOfExploitation": "penipuan; ForcedLabour"}
+
+
+def test_added_word_comes_back_from_every_form(amara: Persona, esra: Persona) -> None:
+    cases.add_choice(
+        by=esra.actor(), field="vic_TypeOfExploitation", code="penipuan", label_id="Penipuan daring", maps_to="Other"
+    )
+    case_of(amara, prs_FirstName="Wulan", vic_TypeOfExploitation=("penipuan",))
+    for form in Form:
+        file = file_of(amara, prepared(amara, form, identity=True))
+        batch = check(amara.actor(), io.BytesIO(file))
+        [row] = rows_in(batch, "quarantined")
+        assert read_row(amara.actor(), batch, row).values["vic_TypeOfExploitation"] == ("penipuan",)
+
+
 def test_memory_holds_a_chunk_of_cases_and_not_all(amara: Persona, monkeypatch: pytest.MonkeyPatch) -> None:
     from naungan.exchange import records as module
 
     asked: list[int] = []
-    real = module.records_of
+    real = module.__dict__["records_of"]
 
     def watched(chunk: list[Case], *, identity: bool) -> object:
         asked.append(len(chunk))

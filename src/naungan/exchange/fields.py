@@ -18,14 +18,6 @@ def own_fields(organisation_id: int) -> list[htcds.Field]:
     return [_field(own, words.get(f"x:{own.code}", {})) for own in fields]
 
 
-def added_words(organisation_id: int) -> dict[str, dict[str, str | None]]:
-    """Codes that the organisation added to lists of the standard, with the published code of each."""
-    found: dict[str, dict[str, str | None]] = {}
-    for word in CustomChoice.objects.filter(organisation_id=organisation_id).exclude(field__startswith="x:"):
-        found.setdefault(word.field, {})[word.code] = word.maps_to or None
-    return found
-
-
 def _field(own: CustomField, words: dict[str, htcds.Choice]) -> htcds.Field:
     return htcds.custom_field(
         own.code,

@@ -328,6 +328,7 @@ def row_context(
     asked = [problem.field or "" for problem in suggested]
     first = [name for name in dict.fromkeys([*asked, *kept]) if name in htcds.FIELDS]
     rest = [name for name in htcds.FIELDS if name not in first and not name.startswith("org_")]
+    unknown = {name: word for name, word in kept.items() if htcds.choices(name)}
     texts = {name: [word] for name, word in kept.items() if not htcds.choices(name)} | dict(typed or {})
     organisation = batch.organisation_id
     custom = {code: value for code, (_kind, value) in content.custom.items()}
@@ -337,7 +338,7 @@ def row_context(
         "row": row,
         "sheet": names[row.sheet] if row.sheet < len(names) else "",
         "first": case_forms.build(
-            first, values, organisation_id=organisation, problems=suggested, typed=texts, raw=kept
+            first, values, organisation_id=organisation, problems=suggested, typed=texts, raw=unknown
         ),
         "rest": case_forms.build(rest, values, organisation_id=organisation, problems=suggested, typed=texts),
         "own": case_forms.build_own(organisation, custom, problems=suggested, typed=typed),

@@ -8,6 +8,7 @@ from typing import cast
 
 from naungan.access.models import Organisation
 from naungan.exchange.formats import Record
+from naungan.exchange.words import OwnWords
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries.records import CaseRecord, records_of
 from naungan.standards import htcds
@@ -24,7 +25,7 @@ def chunks_of_cases(ids: Sequence[int]) -> Iterator[list[Case]]:
 
 
 def files_records(
-    cases: list[Case], own: Sequence[htcds.Field], *, identity: bool, with_organisation: bool
+    cases: list[Case], own: Sequence[htcds.Field], words: OwnWords, *, identity: bool, with_organisation: bool
 ) -> Iterator[Record]:
     """
     Whole cases as records of a file.
@@ -35,6 +36,7 @@ def files_records(
     fields = {each.api_name[2:]: each for each in own}
     for record in records_of(cases, identity=identity):
         made = _record(record, fields, identity=identity)
+        words.publish(made)
         if with_organisation:
             made.values.update(_organisation(record.case.organisation))
         yield made

@@ -29,6 +29,7 @@ from naungan.exchange.places import EXTRA, keep, keep_of_file
 from naungan.exchange.progress import CHUNK_ROWS, counted, lock, move, touch
 from naungan.exchange.sealing import Digests, seal_row
 from naungan.exchange.states import RowState, State, Step
+from naungan.exchange.words import OwnWords
 from naungan.standards import htcds
 from naungan.vault.crypto import DataKey
 from naungan.vault.store import data_key, insert_rows
@@ -44,6 +45,7 @@ class Check:
 
     batch: ImportBatch
     own: Sequence[htcds.Field]
+    words: OwnWords
     key: DataKey
     digests: Digests
     instances: Digests
@@ -83,6 +85,7 @@ def _begin(by: Actor, batch: ImportBatch) -> Check:
     return Check(
         batch=batch,
         own=own_fields(organisation),
+        words=OwnWords.of(organisation),
         key=data_key(batch.rows_subject),
         digests=Digests(organisation, "row"),
         instances=Digests(organisation, "instance"),
@@ -124,7 +127,7 @@ def _keep(by: Actor, check: Check, rows: Sequence[tuple[int, CheckedRow]]) -> No
 
 def _insert(rows: Sequence[ImportRow]) -> None:
     """Write new rows by the database's fastest way: a file may have a hundred thousand."""
-    columns = [field.column for field in ImportRow._meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in ImportRow._meta.concrete_fields if not field.primary_key]
     insert_rows(ImportRow, columns, [[_stored(getattr(row, attribute)) for attribute in _ATTRIBUTES] for row in rows])
 
 
@@ -133,6 +136,7 @@ def _stored(value: object) -> object:
 
 
 def _row(check: Check, sheet: int, row: CheckedRow) -> ImportRow:
+    check.words.understand(row)
     content = RowContent.from_checked(row, {each.api_name[2:]: each.kind for each in check.own})
     place = _free_place(check, sheet, row.row_number)
     notable = [problem for problem in row.problems if problem.severity != "note"]

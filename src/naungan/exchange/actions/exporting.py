@@ -22,6 +22,7 @@ from naungan.exchange.formats import Record, count_unheld, stream_csv, stream_js
 from naungan.exchange.models import Export
 from naungan.exchange.records import chunks_of_cases, files_records
 from naungan.exchange.states import Form
+from naungan.exchange.words import OwnWords
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries.lists import Filters, case_ids
 from naungan.standards.htcds.dumping import Form as FileForm
@@ -178,17 +179,17 @@ def _permission(*, with_identity: bool) -> Permission:
 
 
 def _records(export: Export, ids: Sequence[int], *, note_progress: bool = False) -> Iterator[Record]:
-    own = own_fields(export.organisation_id)
+    own, words = own_fields(export.organisation_id), OwnWords.of(export.organisation_id)
     done = 0
     for cases in chunks_of_cases(ids):
-        yield from files_records(cases, own, identity=export.with_identity, with_organisation=False)
+        yield from files_records(cases, own, words, identity=export.with_identity, with_organisation=False)
         done += len(cases)
         if note_progress:
             Export.objects.filter(pk=export.pk).update(done=done)
 
 
 def _audited(by: Actor, export: Export, ids: Sequence[int]) -> Iterator[Record]:
-    own = own_fields(export.organisation_id)
+    own, words = own_fields(export.organisation_id), OwnWords.of(export.organisation_id)
     details: dict[str, str | int] = {"export": export.ref, "identity": int(export.with_identity)}
     for cases in chunks_of_cases(ids):
         audit.append_many(
@@ -197,7 +198,7 @@ def _audited(by: Actor, export: Export, ids: Sequence[int]) -> Iterator[Record]:
             lines=[audit.Line("export.case", case.code, details) for case in cases],
         )
         yield from files_records(
-            cases, own, identity=export.with_identity, with_organisation=Form(export.form) in WITHOUT_LOSS
+            cases, own, words, identity=export.with_identity, with_organisation=Form(export.form) in WITHOUT_LOSS
         )
 
 

@@ -26,6 +26,7 @@ from naungan.exchange.places import keep
 from naungan.exchange.progress import lock
 from naungan.exchange.sealing import seal_row
 from naungan.exchange.states import MENDING, RowState, State
+from naungan.exchange.words import OwnWords
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 from naungan.vault.store import data_key
@@ -68,18 +69,21 @@ def return_workbook(*, by: Actor, batch: ImportBatch, file: IO[bytes]) -> Return
     """
     require(by, Permission.IMPORT, batch)
     try:
-        rows = _read(file, own_fields(batch.organisation_id))
+        rows = _read(file, own_fields(batch.organisation_id), OwnWords.of(batch.organisation_id))
     except UnreadableFile as error:
         raise FileRefused(error.problem) from error
     return _take(by, batch, rows)
 
 
-def _read(file: IO[bytes], own: Sequence[htcds.Field]) -> list[CheckedRow]:
+def _read(file: IO[bytes], own: Sequence[htcds.Field], words: OwnWords) -> list[CheckedRow]:
     content = b"".join(chunks_of(file))
     if len(content) > settings.UPLOAD_MOST_BYTES:
         raise FileRefused(Problem.of("file_too_large", {"limit": settings.UPLOAD_MOST_BYTES // 1_000_000}))
     upload = open_upload(content)
-    return list(check_rows(upload, propose_mapping(upload.head().rows, own), custom=own))
+    rows = list(check_rows(upload, propose_mapping(upload.head().rows, own), custom=own))
+    for row in rows:
+        words.understand(row)
+    return rows
 
 
 @transaction.atomic
