@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -118,9 +119,17 @@ def load(content: bytes) -> openpyxl.Workbook:
         return openpyxl.load_workbook(io.BytesIO(content))
 
 
+@lru_cache(maxsize=3)
+def _short(form: str) -> bytes:
+    """The template with eight of its thousand rows, which other programs read a hundred times faster."""
+    book = load(published(form))
+    book.worksheets[0].delete_rows(11, 992)
+    return saved(book)
+
+
 def filled(form: str, *rows: Mapping[str, Any], headings: Mapping[str, str | None] | None = None) -> bytes:
     """A template filled as with a spreadsheet program; `headings` changes cells of rows 1 and 2."""
-    book = load(published(form))
+    book = load(_short(form))
     sheet = book.worksheets[0]
     for place, text in (headings or {}).items():
         sheet[place] = text

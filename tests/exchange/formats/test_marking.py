@@ -18,7 +18,7 @@ SHOE = custom_field("shoe", label="Shoe size", label_id="Ukuran sepatu", kind="n
 
 def marked(**choices: Any) -> bytes:
     """The rows of a bad file, as a workbook to be mended."""
-    mapping, rows = read(workbook(HEADER, ["=Contoh", "03/04/1990", "08123456789", "Wanita", "renang"]))
+    mapping, rows = read(workbook(HEADER, ["+Contoh", "03/04/1990", "08123456789", "Wanita", "renang"]))
     row = rows[0]
     out = io.BytesIO()
     sent = MarkedRow("row-1", row.raw_by_name(mapping), row.problems, {"hobby": row.raw["E"]}, choices.pop("extra", ""))
@@ -54,16 +54,15 @@ def test_marked_workbook_holds_no_formula() -> None:
 
 def test_marked_workbook_comes_back_mended_with_its_row_ids() -> None:
     book = load(marked())
-    book.worksheets[0]["C3"] = "1990-04-03"
-    book.worksheets[0]["D3"] = "+628123456789"
-    book.worksheets[0]["E3"] = "Perempuan"
+    for place, text in (("C3", "1990-04-03"), ("D3", "Perempuan"), ("E3", "+628123456789")):
+        book.worksheets[0][place] = text
 
     mapping, rows = read(saved(book))
 
     assert rows[0].row_id == "row-1"
     assert rows[0].is_acceptable
     assert rows[0].values["prs_Gender"] == "Feminine"
-    assert rows[0].values["prs_FirstName"] == "=Contoh"
+    assert rows[0].values["prs_FirstName"] == "+Contoh"
     assert rows[0].raw[next(c.letter for c in mapping.columns if c.heading == "hobby")] == "renang"
 
 
@@ -84,7 +83,8 @@ def test_problem_of_the_whole_row_is_marked_on_its_first_cell() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "bukan json", "[]", '{"v": 3}', '{"v": {"prs_X": 1}}', '{"v": {"prs_Birthdate": {"d": "x"}}}']
+    "text",
+    ["", "bukan json", "[]", '{"v": 3}', '{"v": {"prs_X": 1}}', '{"v": {"prs_Birthdate": {"d": "x"}}}'],
 )
 def test_damaged_extra_column_is_reported(text: str) -> None:
     _, rows = read(marked(extra=text))

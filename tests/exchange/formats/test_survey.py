@@ -61,16 +61,21 @@ def test_survey_csv_with_one_column_for_each_choice_is_put_together() -> None:
     assert rows[0].values["vic_MethodsOfControl"] == ("DebtBondage",)
 
 
+ANSWERS = {"prs_First_Name": "Contoh", "vic_Methods_of_Control": "DebtBondage Other"}
+SYSTEM = {"__system": {"submissionDate": "2024"}, "meta": {"instanceID": "uuid:dd"}}
+
+
 @pytest.mark.parametrize(
     ("document", "external_id"),
     [
-        ({"value": [{"__id": "uuid:dd", "prs_First_Name": "Contoh", "vic_Methods_of_Control": "DebtBondage Other",
-                     "__system": {"submissionDate": "2024"}, "meta": {"instanceID": "uuid:dd"}}], "@odata.context": "x"}, "dd"),
-        ({"count": 1, "next": None, "results": [{"_id": 1, "_uuid": "ee", "group/prs_First_Name": "Contoh", "_tags": [],
-                     "vic_Methods_of_Control": "DebtBondage Other", "_validation_status": {}}]}, "ee"),
-        ([{"_uuid": "ff", "main": {"prs_First_Name": "Contoh", "vic_Methods_of_Control": "DebtBondage Other"}}], "ff"),
+        ({"@odata.context": "x", "value": [{"__id": "uuid:dd", **ANSWERS, **SYSTEM}]}, "dd"),
+        (
+            {"count": 1, "next": None, "results": [{"_id": 1, "_uuid": "ee", "_tags": [], "group": ANSWERS}]},
+            "ee",
+        ),
+        ([{"_uuid": "ff", "main/prs_First_Name": "Contoh", "main/vic_Methods_of_Control": "DebtBondage Other"}], "ff"),
     ],
-)  # fmt: skip
+)
 def test_survey_json_is_recognised_and_read(document: object, external_id: str) -> None:
     content = json.dumps(document).encode()
 

@@ -118,9 +118,8 @@ def known_headings(rows: Sequence[Sequence[Cell]]) -> int:
     """How many headings the best row has; 0 if no row can be taken for the heading."""
     best = 0
     for row in rows:
-        filled = sum(1 for cell in row if isinstance(cell, str) and cell.strip())
         known = known_in(row)
-        if known >= 2 or (known == 1 and filled <= 2):
+        if known >= 2 or any(name_of(cell) for cell in row):  # one label alone may be a word of the data
             best = max(best, known)
     return best
 

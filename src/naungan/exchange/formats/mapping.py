@@ -203,7 +203,8 @@ class _Proposer:
         return Column(letter, index, heading, name, api_name, rule, choice)
 
     def _decide(self, letter: str, name: str, label: str) -> tuple[str | None, Rule, str | None]:
-        by_name, by_label = name_of(name), labels().get(tidy(label)) or name_of(label)
+        shown = label if self._has_both else label or name
+        by_name, by_label = name_of(name), labels().get(tidy(shown)) or name_of(label)
         if by_name and by_label and by_name != by_label:
             self._by_name[letter] = by_name
             return by_label, "label", None
