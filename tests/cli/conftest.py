@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from pytest_django import Settings as SettingsWrapper
+
+from naungan.cli.frame import cli, run
+from naungan.vault import keys
+from naungan.world.building import build_caseload, build_organisations
+from naungan.world.caseload import Span
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = "2026-11-20"
@@ -82,3 +91,45 @@ def real(tmp_path: Path) -> Callable[..., Installation]:
         return installation(tmp_path / "real", **secrets, **more)
 
     return make
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The same command in this process, on the test's own database: quick, where a process proves nothing more."""
+
+    home: Path
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+
+    def run(self, *words: str, given: str = "") -> Done:
+        self.capture.readouterr()
+        self.patch.setattr("sys.stdin", io.StringIO(given))
+        code = run(cli, words)
+        out, err = self.capture.readouterr()
+        return Done(code, out, err)
+
+
+@pytest.fixture
+def inside(
+    db: None,
+    settings: SettingsWrapper,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Inside]:
+    """A demonstration with sixty people in the test's database and a home folder of its own."""
+    home = tmp_path / "var"
+    home.mkdir(mode=0o700)
+    settings.HOME, settings.DEMO = home, True
+    settings.VAULT_KEY, settings.VAULT_KEY_FILE = None, str(home / "vault_key.json")
+    settings.ERASURE_LIST, settings.AUDIT_ANCHORS = str(home / "erasures.jsonl"), str(home / "anchors.jsonl")
+    monkeypatch.setattr(keys, "_opened", None)
+    before = os.umask(0o077)
+    kept = Path(str(connection.settings_dict["NAME"]))
+    if kept.is_file():
+        kept.chmod(0o600)
+    span = Span(17, 0, 60, date.fromisoformat(TODAY))
+    roster = build_organisations(people=60)
+    build_caseload(span, roster)
+    yield Inside(home, capsys, monkeypatch)
+    os.umask(before)

@@ -93,9 +93,8 @@ def test_identity_is_nowhere_in_backup_or_database(owner: Installation, kept: Pa
     span = Span(17, 0, 60, date.fromisoformat(TODAY))
     drawn = [one for part in span.chunks() for one in draw_chunk(span, part)]
     canaries = {text for one in drawn for text in (one.notes[0][1][:40], str(one.values.get("prs_MobilePhone", "")))}
-    canaries |= {str(one.values["prs_FirstName"]) for one in drawn} | {
-        str(one.values["prs_MailingStreet"]) for one in drawn
-    }
+    canaries |= {str(one.values["prs_FirstName"]) for one in drawn}
+    canaries |= {str(one.values["prs_MailingStreet"]) for one in drawn}
     places = [kept, *owner.home.glob("naungan.sqlite3*")]
 
     found = [
@@ -112,7 +111,7 @@ def test_identity_is_nowhere_in_backup_or_database(owner: Installation, kept: Pa
 
 
 def forms(text: str) -> list[bytes]:
-    """A text as it could lie in a file: in several encodings, without blanks, and in base64 at each of three offsets."""
+    """A text as it could lie in a file: in several encodings, without blanks, in base64 at each of three offsets."""
     shapes = [text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be"), text.replace(" ", "").encode()]
     for offset in range(3):
         whole = base64.b64encode(b"\0" * offset + text.encode())

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,10 +52,10 @@ def answers(address: str) -> bool:
         return False
 
 
-def wait_for(ready: object) -> None:
+def wait_for(ready: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        if ready():  # type: ignore[operator]  # a function
+        if ready():
             return
         time.sleep(0.2)
     raise AssertionError("it took too long")
@@ -78,7 +78,7 @@ def test_server_answers_beats_and_stops_when_asked(demo: Installation) -> None:
     with serving(demo) as (process, address):
         assert answers(f"{address}/alive")
         assert answers(f"{address}/account/login/")
-        wait_for(lambda: (demo.home / "worker.json").exists())
+        wait_for((demo.home / "worker.json").exists)
         wait_for(lambda: "audit_anchor" in _ran(demo.home))
         used = memory_mb(process.pid)
         process.send_signal(signal.SIGTERM)

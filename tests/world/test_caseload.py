@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from random import Random
 
@@ -64,7 +65,7 @@ def test_case_code_is_a_valid_reference_and_unique() -> None:
     ],
 )
 def test_mix_follows_the_published_share(many: list[Drawn], what: str, expected: float) -> None:
-    tests = {
+    tests: dict[str, Callable[[Drawn], bool]] = {
         "female": lambda one: one.values["prs_Gender"] == "Feminine",
         "under 18": lambda one: 0 < age(one) < 18,
         "18 to 24": lambda one: 18 <= age(one) < 25,

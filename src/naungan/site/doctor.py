@@ -53,14 +53,11 @@ def examine() -> list[Finding]:
         try:
             found.extend(check())
         except DatabaseError:
-            found.append(
-                Finding(
-                    code,
-                    BAD,
-                    _("The database did not answer this check."),
-                    _("Run `naungan migrate`, then this again."),
-                )
-            )
+            said = _("The database did not answer this check.")
+            found.append(Finding(code, BAD, said, _("Run `naungan migrate`, then this again.")))
+        except VaultError:
+            said = _("This cannot be checked while the vault is shut.")
+            found.append(Finding(code, WARNING, said, _("Mend the keys first.")))
     return found
 
 
