@@ -18,8 +18,9 @@ Attacks, each by kind of digest:
 - co-occurrence: the digests that are found together in one person are matched with words that are found
   together in names, starting from the surest by rank and spreading to their neighbours.
 
-A guess counts when the person does bear the value. The leak is what an attack guesses; where one beats the
-blind guess, `gain` says by how much.
+`plain_together` is the co-occurrence attack, a heuristic, on the plain index: it says what its failing means.
+A guess counts when the person does bear the value. Numbers and telephones are not attacked: nobody publishes
+how often they occur.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from naungan.vault.index.scheme import HEAVY_ROWS, Kind, Scheme, facets_value, l
 from naungan.vault.index.words import words_of
 
 AIM = 0.01
+COLUMNS = ("plain", "plain_together", "blind", "rank", "posterior", "together")
 SEED = 20261124
 WORD, START, PAIR, FACETS = Kind.WORD, Kind.START, Kind.PAIR, Kind.FACETS
 
@@ -132,9 +134,9 @@ class World:
 
 Values = Callable[[Profile], Iterable[str]]
 VALUES: Mapping[Kind, Values] = {
-    WORD: lambda profile: {word.sound for word in profile.words},
-    START: lambda profile: {start for word in profile.words for start in word.starts},
-    PAIR: lambda profile: pair_values([word.sound for word in profile.words], profile),
+    WORD: lambda profile: sorted({word.sound for word in profile.words}),
+    START: lambda profile: sorted({start for word in profile.words for start in word.starts}),
+    PAIR: lambda profile: sorted(pair_values([word.sound for word in profile.words], profile)),
     FACETS: lambda profile: [facets_value(profile.birth_year, profile.facets.sex, profile.facets.province)],
 }
 
@@ -171,7 +173,10 @@ def steal_plain(people: Sequence[Profile]) -> dict[Kind, Stolen]:
         for kind, values in VALUES.items():
             for value in values(profile):
                 rows[kind][value].append(number)
-    return {kind: Stolen(dict(enumerate(found.values()))) for kind, found in rows.items()}
+    return {
+        kind: Stolen({kind << 40 | number: filed for number, filed in enumerate(found.values())})
+        for kind, found in rows.items()
+    }
 
 
 def public_list(people: Iterable[Profile]) -> dict[Kind, list[tuple[str, int]]]:
@@ -358,7 +363,7 @@ def _rematch(
     return fresh
 
 
-def measure(people_count: int, seed: int = SEED) -> dict[str, dict[str, float]]:
+def measure(people_count: int, seed: int = SEED) -> dict[str, dict[str, float | None]]:
     """
     Run all attacks.
 
@@ -373,10 +378,13 @@ def measure(people_count: int, seed: int = SEED) -> dict[str, dict[str, float]]:
     heavy = {value for value, count in public[WORD] if count > HEAVY_ROWS}
     parts = {kind: expected_parts(kind, public[kind], heavy, scheme.full(kind)) for kind in VALUES}
     together = cooccurrence_attack(stolen, parts, known[:20_000], people)
-    table: dict[str, dict[str, float]] = {}
+    whole = {kind: [(value, float(count)) for value, count in public[kind]] for kind in VALUES}
+    plain_together = cooccurrence_attack(plain, whole, known[:20_000], people)
+    table: dict[str, dict[str, float | None]] = {}
     for kind in VALUES:
-        row = {
+        table[kind.name.lower()] = {
             "plain": rank_attack(kind, plain[kind], public[kind], people),
+            "plain_together": plain_together[kind],
             "blind": blind(kind, public[kind], people),
             "rank": rank_attack(kind, stolen[kind], parts[kind], people),
             "posterior": posterior_attack(kind, stolen[kind], parts[kind], scheme.buckets(kind), people),
@@ -386,14 +394,21 @@ def measure(people_count: int, seed: int = SEED) -> dict[str, dict[str, float]]:
             "largest": max(map(len, stolen[kind].rows.values()), default=0),
             "full": scheme.full(kind),
         }
-        table[kind.name.lower()] = row
     for kind in (Kind.NUMBER, Kind.PHONE):
         sizes = [len(rows) for rows in stolen[kind].rows.values()]
+        # Nobody publishes how often a number occurs, so there is no frequency to attack: not measured.
         table[kind.name.lower()] = {
-            "plain": 0.0, "blind": 0.0, "rank": 0.0, "posterior": 0.0, "together": 0.0, "digests": len(sizes),
-            "rows": sum(sizes) / people_count, "largest": max(sizes, default=0), "full": scheme.full(kind),
-        }  # fmt: skip
+            **dict.fromkeys(COLUMNS),
+            "digests": len(sizes),
+            "rows": sum(sizes) / people_count,
+            "largest": max(sizes, default=0),
+            "full": scheme.full(kind),
+        }
     return table
+
+
+def _share(value: float | None) -> str:
+    return f"{'-':>14}" if value is None else f"{value:14.2%}"
 
 
 def main() -> None:
@@ -406,11 +421,9 @@ def main() -> None:
         print(json.dumps({"people": asked.people, "aim": AIM, "kinds": table}, indent=2))
         return
     print(f"{asked.people:,} people, public frequencies known, no key; share of people guessed, aim {AIM:.0%}")
-    print(
-        f"{'kind':8} {'plain':>8} {'blind':>8} {'rank':>8} {'postr.':>8} {'together':>8}  digests  rows/person  largest"
-    )
+    print(f"{'kind':8} " + " ".join(f"{name:>14}" for name in COLUMNS) + "  digests  rows/person  largest")
     for kind, row in table.items():
-        shares = " ".join(f"{row[name]:8.2%}" for name in ("plain", "blind", "rank", "posterior", "together"))
+        shares = " ".join(_share(row[name]) for name in COLUMNS)
         print(f"{kind:8} {shares}  {row['digests']:7.0f}  {row['rows']:11.2f}  {row['largest']:7.0f}")
 
 

@@ -71,6 +71,12 @@ def test_item_moved_to_another_place_is_refused(ref: str, name: str, version: in
         data_key(ref, version, key).open(name, sealed)
 
 
+def test_item_is_bound_to_subject_name_and_version_in_the_written_form() -> None:
+    sealed = data_key("REF", 7).seal("name", "x")
+
+    AESGCM(KEY).decrypt(sealed[:12], sealed[12:], b"naungan\x00item\x00REF\x00name\x007")
+
+
 def test_item_sealed_twice_differs() -> None:
     assert data_key().seal("a", "Contoh") != data_key().seal("a", "Contoh")
 

@@ -85,6 +85,7 @@ def test_sealing_rolls_back_with_the_callers_transaction(organisation: Organisat
     assert queries.read([subject.pk], ["prs_FirstName"])[subject.pk] == {"prs_FirstName": "Siti"}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_subject_erased_between_opening_and_sealing_takes_nothing(organisation: Organisation) -> None:
     subject = actions.open_subject(organisation_id=organisation.pk)

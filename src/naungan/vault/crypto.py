@@ -76,18 +76,21 @@ def unwrap_key(wrapping: AESGCM, wrapped: bytes, *, ref: str, kek_version: int) 
 class DataKey:
     """The key of one subject, ready to seal and open its items."""
 
-    __slots__ = ("_aes", "_key", "ref", "version")
+    __slots__ = ("_aes", "_head", "_key", "_tail", "ref", "version")
 
     def __init__(self, key: bytes, *, ref: str, version: int) -> None:
         self._key = key
         self._aes = AESGCM(key)
         self.ref = ref
         self.version = version
+        # What items are bound to, around their names; built once, for a person has many items.
+        self._head, self._tail = _bound("item", ref, "", version).rsplit(b"\0\0", 1)
+        self._head, self._tail = self._head + b"\0", b"\0" + self._tail
 
     def seal(self, name: str, value: str | bytes) -> bytes:
         """Encrypt one item under a fresh random nonce, bound to subject, name and key version."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._aes.encrypt(nonce, _padded(value), _bound("item", self.ref, name, self.version))
+        return nonce + self._aes.encrypt(nonce, _padded(value), self._head + name.encode() + self._tail)
 
     def open(self, name: str, sealed: bytes) -> str | bytes:
         """
@@ -96,7 +99,7 @@ class DataKey:
         Raises:
             Tampered: the bytes were changed, or belong to another subject, name or key version.
         """
-        bound = _bound("item", self.ref, name, self.version)
+        bound = self._head + name.encode() + self._tail
         try:
             return _unpadded(self._aes.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound))
         except (InvalidTag, ValueError) as error:
