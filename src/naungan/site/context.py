@@ -92,8 +92,10 @@ def _items(by: Actor, path: str, doors: list[tuple[Permission, str, str, str]]) 
 
 
 def _is_current(path: str, url: str) -> bool:
-    return (
-        path == url
-        or (path.startswith(url) and url not in ("/", reverse("case_list")))
-        or (url == reverse("case_list") and path.startswith(url) and path != reverse("case_open"))
-    )
+    return path == url or (url != reverse("case_list") and path.startswith(url)) or _is_within_a_case(path, url)
+
+
+def _is_within_a_case(path: str, url: str) -> bool:
+    """The pages of one case belong to the list; the other doors under its address are doors of their own."""
+    own_doors = ("case_open", "caseloads", "own_fields")
+    return url == reverse("case_list") and path.startswith(url) and not path.startswith(tuple(map(reverse, own_doors)))

@@ -30,7 +30,7 @@ def no_store(get_response: Answer) -> Answer:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        if was_signed_in and request.method == "POST" and _name(request) in ("account_logout", "leave"):
+        if was_signed_in and request.method == "POST" and _name(request) == "account_logout":
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 

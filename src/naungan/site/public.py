@@ -15,7 +15,6 @@ PUBLIC = frozenset(
         "set_theme",
         "alive",
         "recover",
-        "leave",
         "signed_out",
     }
 )
@@ -31,7 +30,6 @@ WHILE_LOCKED = frozenset(
         "set_language",
         "set_theme",
         "alive",
-        "leave",
     }
 )
 

@@ -41,6 +41,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 BEHIND_TLS = env.flag("TLS", default=not DEMO)
 
 INSTALLED_APPS = [
+    "naungan.site",  # first: its templates stand before those of the libraries
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -60,7 +61,6 @@ INSTALLED_APPS = [
     "naungan.protection.cases",
     "naungan.exchange",
     "naungan.exchange.api",
-    "naungan.site",
 ]
 
 MIDDLEWARE = [
@@ -231,5 +231,6 @@ LOGGING = {
     },
 }
 SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # e-mail is unique whatever its case, by a constraint that the check does not read
     "security.W008",  # redirect to TLS is the proxy's where NAUNGAN_TLS is no
 ]

@@ -12,7 +12,6 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),
     path("lock/", views.lock, name="lock"),
-    path("leave/", views.leave, name="leave"),
     path("signed-out/", views.signed_out, name="signed_out"),
     path("components/", components.page, name="components"),
     path("account/", include("allauth.account.urls")),

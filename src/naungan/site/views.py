@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +17,7 @@ from naungan.access.models import Notice
 from naungan.access.notices import mark_read
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of, user_of
+from naungan.access.rules import require
 from naungan.protection.cases import queries as cases
 from naungan.protection.cases.pages import work_words
 from naungan.protection.cases.words import NOTICE_WORDS
@@ -40,8 +41,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
     """People and cases by name, number, telephone or code; the words travel in the body, never in the address."""
-    text = request.POST.get("q", "").strip()[:100]
     by = actor_of(request)
+    require(by, Permission.CASE_LIST)
+    text = request.POST.get("q", "").strip()[:100]
     found = cases.search_people(by, text) if text else None
     if found and found.code:
         return redirect("case_page", code=found.code)
@@ -97,14 +99,8 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock the session at once; proving who one is opens it again."""
     request.session["locked_at"] = time.time()
-    return redirect("account_reauthenticate")
-
-
-@require_POST
-def leave(request: HttpRequest) -> HttpResponse:
-    """Quick exit: sign out, forget, and show something harmless."""
-    logout(request)
-    return HttpResponseRedirect("https://www.bmkg.go.id/")
+    query = urlencode({"next": _back(request)})
+    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}")
 
 
 @require_GET

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from naungan.access.errors import NotFound
+from naungan.access.policy import Permission
 from naungan.access.requests import actor_of
+from naungan.access.rules import require
 from naungan.protection.cases import actions, pages, queries
 from naungan.protection.cases.errors import FileRefused, InvalidValues, StepNotAllowed
 from naungan.protection.cases.pages import DEADLINE_WORDS
@@ -39,6 +41,7 @@ def note_add(request: HttpRequest, code: str) -> HttpResponse:
 def deadline_add(request: HttpRequest, code: str) -> HttpResponse:
     """Put something due on the work list."""
     case = case_of(request, code)
+    require(actor_of(request), Permission.CASE_WRITE, case)
     kind = request.POST.get("kind", "")
     day = _day(request.POST.get("due_on", ""))
     if kind not in DEADLINE_WORDS or day is None:
@@ -63,6 +66,7 @@ def deadline_done(request: HttpRequest, ref: str) -> HttpResponse:
 def file_add(request: HttpRequest, code: str) -> HttpResponse:
     """Keep a file with the case."""
     case = case_of(request, code)
+    require(actor_of(request), Permission.CASE_WRITE, case)
     upload = request.FILES.get("file")
     try:
         if upload is None:
@@ -103,6 +107,7 @@ def move(request: HttpRequest, code: str, step: str) -> HttpResponse:
     transition = next((t for s, t in steps_from(State(case.state)).items() if s.value == step), None)
     if transition is None:
         raise NotFound("There is no such step from here.")
+    require(actor_of(request), transition.permission, case)
     given = _given(request) if request.method == "POST" else {}
     missing: list[str] = []
     if request.method == "POST":

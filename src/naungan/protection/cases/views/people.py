@@ -90,7 +90,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         code, reason = read_code(request.POST.get("code", "")), request.POST.get("reason", "").strip()
         if code is None:
-            problem = _("The code is not complete or has a typing error. It looks like K7QF-2M9D-X.")
+            problem = _("The code is not complete or has a typing error. It looks like K7QF-2M9D-9.")
         elif len(reason) < 10:
             problem = _("Write in at least ten characters why this cannot wait. It is kept and reviewed.")
         else:
