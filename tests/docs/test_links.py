@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.pages import ROOT, names, prose
 
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"(?:\]\(|src=\")([^)\s\"]+)[)\"]")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
