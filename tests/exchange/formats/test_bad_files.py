@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -287,19 +289,15 @@ def test_cells_beyond_the_heading_are_kept_and_reported() -> None:
 
 
 def test_child_process_has_no_secret_of_ours_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    from naungan.exchange.formats import workbooks
-
     seen: dict[str, str] = {}
-    start = workbooks.subprocess.Popen
+    start = subprocess.Popen
 
-    def spy(words: list[str], **options: object) -> object:
-        env = options["env"]
-        assert isinstance(env, dict)
+    def spy(words: list[str], *, env: dict[str, str], **options: Any) -> subprocess.Popen[bytes]:
         seen.update(env)
-        return start(words, **options)  # type: ignore[call-overload]
+        return start(words, env=env, **options)
 
     monkeypatch.setenv("NAUNGAN_SECRET_KEY", "canary")
-    monkeypatch.setattr(workbooks.subprocess, "Popen", spy)
+    monkeypatch.setattr(subprocess, "Popen", spy)
     open_upload(workbook(HEADER))
 
     assert "canary" not in seen.values()
