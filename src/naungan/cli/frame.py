@@ -37,6 +37,14 @@ EXIT_CODES = (
 )
 
 
+# What access refuses, in words; its own messages name a permission or nothing at all.
+_REFUSALS: Mapping[str, str] = {
+    "Forbidden": "That person's role does not allow this ({what}). `naungan user list` shows roles.",
+    "NotFound": "There is no such record for that person.",
+    "SecondFactorNeeded": "That person's second factor was given too long ago ({what}).",
+}
+
+
 class Refused(click.ClickException):
     """Something is wrong, and the message says what to do: exit code 1."""
 
@@ -104,6 +112,8 @@ def _sentence(error: Exception) -> str | None:
     kind = type(error)
     if not kind.__module__.startswith("naungan."):
         return None
+    if kind.__module__ == "naungan.access.errors" and kind.__name__ in _REFUSALS:
+        return _REFUSALS[kind.__name__].format(what=error)
     return str(error) or (kind.__doc__ or kind.__name__).strip().split("\n")[0]
 
 
