@@ -30,8 +30,8 @@ def things_of(amara: Persona, esra: Persona, sari: Persona, team: Team) -> dict[
     batch = stage(amara.actor(), csv_file(people(1)))
     export = start_export(by=sari.actor(), form=Form.CSV, choice={"state": "all"}, reason="Percobaan")
     token = create_token(by=esra.actor(), name="Percobaan", scopes=[Scope.CASES_READ], lasts_days=30).token
-    code = {"code": case.code}
-    person = {"ref": esra.user.ref}
+    code: dict[str, object] = {"code": case.code}
+    person: dict[str, object] = {"ref": esra.user.ref}
     return {
         "case_page": code, "case_timeline": code, "case_reveal": code, "case_hide": code, "case_people": code,
         "who_saw": code, "note_add": code, "deadline_add": code, "file_add": code,

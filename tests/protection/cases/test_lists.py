@@ -112,3 +112,16 @@ def test_count_is_capped(amara: Persona, monkeypatch: pytest.MonkeyPatch) -> Non
     page = case_page(amara.actor(), count=True)
 
     assert (page.count, page.count_capped) == (2, True)
+
+
+@pytest.mark.parametrize("after", ["x", "~", "2026-00-00~1", "2026-01-01 00:00:00~zz", "'; DROP TABLE~1"])
+def test_page_key_that_is_not_ours_begins_at_the_first_page(amara: Persona, after: str) -> None:
+    case_of(amara)
+
+    assert len(case_page(amara.actor(), after=after).rows) in (0, 1)
+
+
+def test_filter_with_a_quote_finds_nothing_and_breaks_nothing(amara: Persona) -> None:
+    case_of(amara)
+
+    assert case_page(amara.actor(), Filters(equal={"exploitation": 'x"]'})).rows == []

@@ -11,8 +11,16 @@ from django.http import QueryDict
 from naungan.access.errors import Forbidden
 from naungan.access.models import AuditEntry
 from naungan.protection.cases import forms
-from naungan.protection.cases.actions import CaseDraft, add_choice, add_field, change_field, end_choice, open_case
-from naungan.protection.cases.errors import InvalidValues
+from naungan.protection.cases.actions import (
+    CaseDraft,
+    add_choice,
+    add_field,
+    change_field,
+    end_choice,
+    open_case,
+    save_fields,
+)
+from naungan.protection.cases.errors import EditConflict, InvalidValues
 from naungan.protection.cases.models import CustomField
 from naungan.protection.cases.queries import case_record
 from tests.personas import Persona
@@ -122,3 +130,14 @@ def test_open_text_is_refused_by_the_database(esra: Persona) -> None:
         CustomField.objects.create(
             organisation=esra.user.organisation, code="t", kind="text", data_class="open", label_id="T"
         )
+
+
+def test_own_field_on_an_old_version_shows_both_texts(esra: Persona, amara: Persona) -> None:
+    own_field(esra, code="belief", kind="text", data_class="sensitive")
+    case = open_case(by=amara.actor(), draft=CaseDraft(values={}, custom={"belief": "Satu"}))
+    save_fields(by=amara.actor(), case=case, values={}, custom={"belief": "Dua"}, version=1)
+
+    with pytest.raises(EditConflict) as conflict:
+        save_fields(by=amara.actor(), case=case, values={}, custom={"belief": "Tiga"}, version=1)
+
+    assert conflict.value.theirs["x:belief"] == "Dua"

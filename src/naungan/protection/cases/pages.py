@@ -284,13 +284,14 @@ def conflict_context(
     case: Case, section: str, error: EditConflict, typed: Mapping[str, list[str]] | None, *, ref: str = ""
 ) -> dict[str, object]:
     """Both texts of every field that two people changed."""
+    fields, language = fields_of(case.organisation_id), get_language() or "id"
     rows = [
         {
             "name": name,
             "choice": f"choice:{name}",
-            "label": forms.label_of(name),
-            "mine": forms.shown(name, mine),
-            "theirs": forms.shown(name, error.theirs.get(name)),
+            "label": fields[name].label_in(language),
+            "mine": forms.shown(fields[name], mine),
+            "theirs": forms.shown(fields[name], _plain(fields[name], error.theirs.get(name))),
             "mine_typed": (typed or {}).get(name, []),
             "theirs_typed": forms._texts(error.theirs.get(name)),
         }

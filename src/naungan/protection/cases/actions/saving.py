@@ -16,7 +16,7 @@ from naungan.protection.cases import values as checked
 from naungan.protection.cases.errors import EditConflict
 from naungan.protection.cases.fields import COLUMNS, DERIVED, IDENTITY
 from naungan.protection.cases.models import Case, Entry, Perpetrator, SupportPlan, TraffickingEvent
-from naungan.protection.cases.queries.records import current_values
+from naungan.protection.cases.queries.records import current_values, read_record
 from naungan.protection.cases.relations import touch
 from naungan.standards import htcds
 from naungan.vault import actions as vault
@@ -43,11 +43,13 @@ def save_fields(
         require(by, Permission.IDENTITY_REVEAL, case)
     checked.require_known(values, custom or {}, case.organisation_id)
     locked = lock(case)
-    changed = _changes(locked, values, version)
-    if not changed and not custom:
+    given = {**values, **{f"x:{code}": value for code, value in (custom or {}).items()}}
+    changed = _changes(locked, given, version)
+    if not changed:
         return locked
-    _write(locked, changed, custom or {})
-    _note(by, locked, [*changed, *(f"x:{code}" for code in custom or {})])
+    own = {name[2:]: value for name, value in changed.items() if name.startswith("x:")}
+    _write(locked, {name: value for name, value in changed.items() if not name.startswith("x:")}, own)
+    _note(by, locked, list(changed))
     return locked
 
 
@@ -106,7 +108,9 @@ def find_part(case: Case, prefix: str, ref: str) -> Perpetrator | TraffickingEve
 
 def _changes(case: Case, values: Mapping[str, object], version: int) -> dict[str, object]:
     given = {name: value for name, value in values.items() if name not in DERIVED}
-    current = current_values(case, names=given)
+    current = current_values(case, names=[name for name in given if not name.startswith("x:")])
+    if any(name.startswith("x:") for name in given):
+        current.update({f"x:{code}": value for code, value in read_record(case, identity=True).custom.items()})
     changed = {name: value for name, value in given.items() if _differs(current.get(name), value)}
     if changed and case.version != version:
         raise EditConflict(version=case.version, theirs=current, mine=changed)

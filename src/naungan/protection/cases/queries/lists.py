@@ -7,9 +7,12 @@ that each stop after one page does not (design, section 4).
 
 from __future__ import annotations
 
+import json
+import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
@@ -19,11 +22,11 @@ from naungan.access import clock
 from naungan.access.actor import Actor
 from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
-from naungan.access.rules import visible
-from naungan.protection.cases.models import Case, CaseRelation, Deadline
+from naungan.protection.cases.models import Deadline
 from naungan.protection.cases.scope import scope_number, scopes_of
 
 COUNT_MOST = 1000
+KEY = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?(\+00:00)?)?~\d{1,18}")
 SORTS = {"touched": "touched_at", "opened": "opened_on"}
 # Filters on the case's own columns: name of the filter, column, whether the column is a list of codes.
 CASE_FILTERS = {
@@ -91,6 +94,7 @@ def case_page(
         count: Whether to count too, up to `COUNT_MOST`.
     """
     chosen = filters or Filters()
+    after = after if KEY.fullmatch(after) else ""  # a key that was not ours begins at the first page
     limit = max(1, min(limit, 200))
     scopes = scopes_of(by, by.relations(Permission.CASE_LIST))
     ids = _walk(by, scopes, chosen, after, limit + 1)
@@ -120,14 +124,10 @@ class WorkItem:
 
 
 def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
-    """What is due, soonest first: one's own; for whoever answers for others, what is unowned, and what they let lie."""
+    """What is due, soonest first: one's own, and what nobody owns where one's role answers for the organisation."""
     mine = _deadlines(Q(user_id=by.user_id), limit)
     if by.relations(Permission.CASELOADS) or by.relations(Permission.CASE_STATEMENT):
-        unowned = Q(user__isnull=True, organisation_id=by.organisation_id)
-        in_scope = Q(kind="emergency_review") | Q(case__in=visible(by, Permission.CASE_LIST, Case))
-        mine += _deadlines(unowned & in_scope, limit)
-        late = Q(user__isnull=False, organisation_id=by.organisation_id, due_at__lt=clock.now())
-        mine += _deadlines(late & ~Q(user_id=by.user_id) & Q(case__in=visible(by, Permission.CASE_WRITE, Case)), limit)
+        mine += _deadlines(Q(user__isnull=True, organisation_id=by.organisation_id), limit)
     now = clock.now()
     items = [WorkItem(d.kind, d.case.code, d.due_at, d.due_at < now, d.ref) for d in mine]
     return sorted(items, key=lambda item: item.due_at or now)[:limit]
@@ -212,7 +212,7 @@ def _holds(column: str) -> str:
 
 
 def _listed(value: str) -> str:
-    return value if connection.vendor == "sqlite" else f'["{value}"]'
+    return value if connection.vendor == "sqlite" else json.dumps([value])
 
 
 def _extra_is() -> str:
@@ -238,27 +238,50 @@ def _key_value(sort: str, key: str) -> object:
     return date.fromisoformat(key) if sort == "opened" else datetime.fromisoformat(key)
 
 
-_COLUMNS = (
-    "pk",
-    "code",
-    "state",
-    "opened_on",
-    "touched_at",
-    "person__gender",
-    "age_at_opening",
-    "trafficking_status",
-    "exploitation_types",
-    "is_restricted",
-)
+# Columns by name, not through models: building the two queries costs the ORM 2 ms a page, answering them 0.3 ms.
+_ROWS = """
+SELECT c.id, c.code, c.state, c.opened_on, c.touched_at, p.gender, c.age_at_opening, c.trafficking_status,
+       c.exploitation_types, c.is_restricted
+FROM cases_case c JOIN cases_person p ON p.id = c.person_id
+WHERE c.id IN ({marks})
+"""
+_WORKERS = """
+SELECT r.case_id, u.display_name
+FROM cases_caserelation r JOIN access_user u ON u.id = r.user_id
+WHERE r.kind = %s AND r.case_id IN ({marks})
+"""
 
 
 def _rows(ids: Sequence[int]) -> list[CaseRow]:
-    found = {row[0]: CaseRow(*row) for row in Case.objects.filter(pk__in=ids).values_list(*_COLUMNS)}
-    workers: dict[int, list[str]] = {}
-    assigned = CaseRelation.objects.filter(case_id__in=ids, kind=Relation.ASSIGNED.value)
-    for case_id, name in assigned.values_list("case_id", "user__display_name"):
-        workers.setdefault(case_id, []).append(name)
-    return [replace(found[pk], workers=tuple(sorted(workers.get(pk, ())))) for pk in ids if pk in found]
+    if not ids:
+        return []
+    marks = ",".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_WORKERS.format(marks=marks), [Relation.ASSIGNED.value, *ids])
+        workers: dict[int, list[str]] = {}
+        for case_id, name in cursor.fetchall():
+            workers.setdefault(case_id, []).append(name)
+        cursor.execute(_ROWS.format(marks=marks), list(ids))
+        found = {row[0]: _row(row, workers.get(row[0], [])) for row in cursor.fetchall()}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _row(row: Sequence[Any], workers: list[str]) -> CaseRow:
+    pk, code, state, opened_on, touched_at, gender, age, status, exploitation, is_restricted = row
+    return CaseRow(
+        id=pk,
+        code=code,
+        state=state,
+        opened_on=opened_on,
+        # SQLite keeps moments in UTC without saying so.
+        touched_at=touched_at if touched_at.tzinfo else touched_at.replace(tzinfo=UTC),
+        gender=gender,
+        age_at_opening=age,
+        trafficking_status=status,
+        exploitation_types=json.loads(exploitation),
+        is_restricted=bool(is_restricted),
+        workers=tuple(sorted(workers)),
+    )
 
 
 def workers_of(organisation_id: int) -> list[User]:

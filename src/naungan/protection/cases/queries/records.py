@@ -133,12 +133,16 @@ def record_from(case: Case, items: Mapping[str, str], *, identity: bool, parts: 
                 masked.add(name)
             else:
                 values[name] = from_text(name, items[name])
+    raw = {name[4:]: text for name, text in items.items() if name.startswith("raw:")}
+    if not identity:  # a birth date that could not be read still tells who somebody is
+        masked |= raw.keys() & IDENTITY
+        raw = {name: text for name, text in raw.items() if name not in IDENTITY}
     return CaseRecord(
         case=case,
         values={name: value for name, value in values.items() if value is not None},
         parts=parts,
         custom=_custom(case, items, identity=identity),
-        raw={name[4:]: text for name, text in items.items() if name.startswith("raw:")},
+        raw=raw,
         masked=frozenset(masked),
     )
 
