@@ -1,8 +1,9 @@
 """The child process that opens a workbook: little memory, little time, no network, no writing; rows go out as JSON.
 
-Run as `python -m naungan.exchange.formats.reader_process FD JOB`, where FD is an inherited file descriptor and JOB a
-JSON object. Each line written is one JSON value; the first key says what it is. Formulas are never computed and
-links never followed: a formula cell gives the value that the spreadsheet program stored, with a mark.
+Run by its path, `python -I reader_process.py FD JOB`, where FD is an inherited file descriptor and JOB a JSON
+object; it imports nothing of the package. Each line written is one JSON value; the first key says what it is.
+Formulas are never computed and links never followed: a formula cell gives the value that the spreadsheet program
+stored, with a mark.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ def main() -> int:
     descriptor = int(sys.argv[1])
     job = Job(**json.loads(sys.argv[2]))
     _limit(job)
+    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]  # a text stream
     try:
         with os.fdopen(descriptor, "rb") as file:
             for line in _rows(file, job) if job.sheet else _look(file, job):

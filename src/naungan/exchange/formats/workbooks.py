@@ -20,7 +20,8 @@ from naungan.exchange.formats.errors import UnreadableFile
 from naungan.exchange.formats.limits import Limits
 from naungan.exchange.formats.reader_process import EXIT_MEMORY
 
-_PACKAGE_ROOT = Path(__file__).resolve().parents[3]
+# Run by its path: as a module it would first load the whole package, for every file.
+_READER = Path(__file__).with_name("reader_process.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +113,14 @@ def _start(descriptor: int, sheet: str, limits: Limits) -> subprocess.Popen[byte
         "memory_mb": limits.memory_mb,
         "cpu_seconds": limits.cpu_seconds,
     }
-    words = [sys.executable, "-m", "naungan.exchange.formats.reader_process", str(descriptor), json.dumps(job)]
+    words = [sys.executable, "-I", str(_READER), str(descriptor), json.dumps(job)]
     return subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         pass_fds=(descriptor,),
-        env={
-            "PYTHONPATH": str(_PACKAGE_ROOT),
-            "PYTHONUTF8": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "MALLOC_ARENA_MAX": "2",
-        },
+        env={"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
     )
 
 
