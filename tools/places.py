@@ -15,6 +15,8 @@ def main() -> int:
     files = subprocess.run(["git", "ls-files", "-z"], capture_output=True, check=True, text=True).stdout
     bad = []
     for name in filter(None, files.split("\0")):
+        if name == "tools/places.py":  # the pattern would find itself
+            continue
         try:
             with open(name, encoding="utf-8") as file:
                 bad += [f"{name}:{number}" for number, line in enumerate(file, 1) if PATTERN.search(line)]

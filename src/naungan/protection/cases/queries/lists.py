@@ -8,7 +8,6 @@ that each stop after one page does not (design, section 4).
 from __future__ import annotations
 
 import json
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ from naungan.protection.cases.models import Deadline
 from naungan.protection.cases.scope import scope_number, scopes_of
 
 COUNT_MOST = 1000
-KEY = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?(\+00:00)?)?~\d{1,18}")
 SORTS = {"touched": "touched_at", "opened": "opened_on"}
 # Filters on the case's own columns: name of the filter, column, whether the column is a list of codes.
 CASE_FILTERS = {
@@ -94,7 +92,7 @@ def case_page(
         count: Whether to count too, up to `COUNT_MOST`.
     """
     chosen = filters or Filters()
-    after = after if KEY.fullmatch(after) else ""  # a key that was not ours begins at the first page
+    after = after if _is_key(after) else ""  # a key that was not ours begins at the first page
     limit = max(1, min(limit, 200))
     scopes = scopes_of(by, by.relations(Permission.CASE_LIST))
     ids = _walk(by, scopes, chosen, after, limit + 1)
@@ -230,6 +228,15 @@ def _moment(value: datetime) -> object:
 def _key_text(value: object) -> str:
     # SQLite compares texts, so the key must be written as the database writes it.
     return value.isoformat() if isinstance(value, date) and connection.vendor != "sqlite" else str(value)
+
+
+def _is_key(text: str) -> bool:
+    moment, _, last = text.rpartition("~")
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError:
+        return False
+    return bool(re.fullmatch(r"[0-9]{1,18}", last))
 
 
 def _key_value(sort: str, key: str) -> object:
