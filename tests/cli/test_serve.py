@@ -89,6 +89,16 @@ def test_server_answers_beats_and_stops_when_asked(demo: Installation) -> None:
     assert (demo.home / "audit_anchors.jsonl").exists()
 
 
+def test_taken_port_is_told_in_words(demo: Installation) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = demo.run("serve", "--port", str(other.getsockname()[1]))
+
+    assert done.code == 1
+    assert "give another with --port" in done.err
+
+
 def test_killed_server_leaves_no_orphan_behind(demo: Installation) -> None:
     with serving(demo) as (process, address):
         process.kill()

@@ -118,7 +118,7 @@ def check_keys() -> Iterator[Finding]:
     if path.exists() and not key_file.is_sealed(path):
         state = WARNING if settings.DEMO else BAD
         yield Finding("keys", state, _("The key file is not sealed."), _("Run `naungan keys seal`."))
-    if health.late_subjects or health.late_indexes:
+    if health.late_subjects:
         yield Finding(
             "keys",
             WARNING,

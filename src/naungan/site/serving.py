@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -86,9 +87,10 @@ def prepare(*, step: Step | None = None) -> None:
 
 
 def run(*, host: str, port: int, threads: int) -> None:
-    """Become the web server; does not return."""
+    """Become the web server; does not return. Raises NotReady when the port is taken."""
     from django.db import connections
 
+    _require_free(host, port)
     connections.close_all()
     words = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
@@ -303,6 +305,18 @@ def _drain() -> None:
         queue_names=["*"], interval=0, batch=True, backend_name="default", startup_delay=False, max_tasks=1,
         worker_id=f"server-{os.getpid()}", excluded_queue_names=[],
     ).run()  # fmt: skip
+
+
+def _require_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise NotReady(
+                f"Port {port} is taken or cannot be used ({error.strerror}); give another with --port."
+            ) from error
 
 
 def _end_with_parent() -> None:
