@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from naungan.exchange.models import Export, ImportBatch
+from naungan.exchange.queries.batches import read_row
 from naungan.protection.cases.models import Case
 from tests.exchange.making import bring_in, check, csv_file, fresh, people, rows_in, stage, workbook
 from tests.personas import Persona
@@ -187,3 +188,21 @@ def test_export_is_open_to_whoever_prepared_it_only(
     answer = request.getfixturevalue(who).client().get(f"/exports/{Export.objects.get().ref}/")
 
     assert answer.status_code == expected
+
+
+def test_phone_without_country_shows_its_suggestion_and_stays_until_it_is_corrected(amara: Persona) -> None:
+    batch = check(amara.actor(), csv_file([{**WRONG_DATE, "prs_MobilePhone": "08123456789"}]))
+    row, browser = rows_in(batch, "quarantined")[0], amara.client()
+    address = f"/imports/{batch.ref}/rows/{row.pk}/"
+
+    page = browser.get(address).content.decode()
+    browser.post(address, {"prs_Birthdate": "28-02-1999", "prs_MobilePhone": "08123456789"})
+    kept = read_row(amara.actor(), batch, rows_in(batch, "good")[0]).kept
+    browser.post(address, {"prs_MobilePhone": ""})
+    emptied = read_row(amara.actor(), batch, rows_in(batch, "good")[0]).kept
+    browser.post(address, {"prs_MobilePhone": "+628123456789"})
+    corrected = read_row(amara.actor(), batch, rows_in(batch, "good")[0])
+
+    assert "+628123456789" in page
+    assert (kept, emptied) == ({"prs_MobilePhone": "08123456789"}, {})
+    assert (corrected.kept, corrected.values["prs_MobilePhone"]) == ({}, "+628123456789")

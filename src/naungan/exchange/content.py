@@ -40,8 +40,17 @@ class RowContent:
             raw=self.kept,
         )
 
-    def with_values(self, values: Mapping[str, object], custom: Mapping[str, tuple[str, object]]) -> RowContent:
-        """The row after a person typed some of its fields anew; what was refused of these is settled."""
+    def with_values(
+        self,
+        values: Mapping[str, object],
+        custom: Mapping[str, tuple[str, object]],
+        words: Mapping[str, str] | None = None,
+    ) -> RowContent:
+        """
+        The row after a person typed some of its fields anew; what was refused of these is settled.
+
+        `words` are texts to keep as they were typed (a phone without country); an empty one drops what was kept.
+        """
         settled = {*values, *(f"x:{code}" for code in custom)}
         given = {name for name, value in values.items() if value is not None}
         return replace(
@@ -49,7 +58,7 @@ class RowContent:
             values=_merged(self.values, {n: v for n, v in values.items() if not htcds.FIELDS[n].is_repeated}),
             repeated=self._first_ones({n: v for n, v in values.items() if htcds.FIELDS[n].is_repeated}),
             custom={k: v for k, v in {**self.custom, **custom}.items() if v[1] is not None},
-            kept={name: word for name, word in self.kept.items() if field_of(name) not in given},
+            kept=_kept(self.kept, given, words or {}),
             refused={name: text for name, text in self.refused.items() if field_of(name) not in settled},
             suggestions={name: text for name, text in self.suggestions.items() if name not in settled},
         )
@@ -123,6 +132,12 @@ class RowContent:
 def field_of(name: str) -> str:
     """The API name behind a name such as `hte#1:hte_Country` or `x:code`."""
     return name.rpartition(":")[2] if "#" in name else name
+
+
+def _kept(before: Mapping[str, str], given: set[str], words: Mapping[str, str]) -> dict[str, str]:
+    settled = given | words.keys()
+    rest = {name: word for name, word in before.items() if field_of(name) not in settled}
+    return rest | {name: word for name, word in words.items() if word}
 
 
 def _merged(before: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:

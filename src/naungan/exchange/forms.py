@@ -108,6 +108,15 @@ def _choice(sent: QueryDict, number: int, sheet: SheetMapping) -> SheetChoice:
     return SheetChoice(is_wanted=is_wanted, reading=reading, changes=changes)
 
 
+def typed_words(values: Mapping[str, object], typed: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What was typed where no value could be made of it; empty where a field without list was emptied."""
+    return {
+        name: texts[0] if texts else ""
+        for name, texts in typed.items()
+        if values.get(name) is None and not htcds.choices(name) and htcds.FIELDS[name].kind in ("phone", "email")
+    }
+
+
 def field_options(organisation_id: int) -> list[tuple[str, list[tuple[str, str]]]]:
     """Every field that a column can stand for, in groups, with its words."""
     groups: dict[str, list[tuple[str, str]]] = {}

@@ -351,7 +351,9 @@ def row_context(
 
 
 def _suggesting(problem: Problem, content: RowContent) -> Problem:
-    return replace(problem, suggestion=problem.suggestion or content.suggestions.get(problem.field or ""))
+    # As an error, since the form draws no other kind beside a field.
+    suggestion = problem.suggestion or content.suggestions.get(problem.field or "")
+    return replace(problem, severity="error", suggestion=suggestion)
 
 
 def _unrecognised(batch: ImportBatch, row: ImportRow, content: RowContent) -> list[tuple[str, str]]:

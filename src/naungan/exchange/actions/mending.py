@@ -11,7 +11,7 @@ from naungan.access.actor import Actor
 from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.rules import require, visible
-from naungan.exchange.content import RowContent
+from naungan.exchange.content import RowContent, field_of
 from naungan.exchange.errors import RowRefused, StepNotAllowed
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.progress import lock, moved_rows, touch
@@ -36,6 +36,7 @@ def mend_row(
     row: ImportRow,
     values: Mapping[str, object],
     custom: Mapping[str, tuple[str, object]] | None = None,
+    words: Mapping[str, str] | None = None,
     problems: Sequence[Problem] = (),
 ) -> ImportRow:
     """
@@ -47,6 +48,7 @@ def mend_row(
         row: A row that waits in it.
         values: Canonical values by API name; None empties a field. What is not given stays.
         custom: Own fields by code, each with its kind.
+        words: Texts to keep as they were typed, because a number has no country; empty ones are dropped.
         problems: What reading the form found; the errors among them refuse it.
 
     Raises:
@@ -58,19 +60,20 @@ def mend_row(
     if errors:
         raise RowRefused(errors)
     locked, waiting = _waiting(batch, row)
-    content = _content(locked, waiting).with_values(values, custom or {})
+    content = _content(locked, waiting).with_values(values, custom or {}, words)
     unseen = [Problem.of("required", field=name) for name in content.refused if name in htcds.FIELDS]
     if unseen:
         raise RowRefused(unseen)
-    settle(locked, waiting, content)
+    kept = {field_of(name) for name in content.kept}
+    settle(locked, waiting, content, [problem for problem in waiting.problems if problem[1] in kept])
     _record(by, locked, "import.row_mended", waiting)
     return waiting
 
 
-def settle(batch: ImportBatch, row: ImportRow, content: RowContent) -> None:
+def settle(batch: ImportBatch, row: ImportRow, content: RowContent, problems: list[list[object]]) -> None:
     """Write a mended row and call it good, unless it may be somebody known; the caller holds the lock."""
     row.sealed = seal_row(data_key(batch.rows_subject), (row.sheet, row.number), content.to_plain())
-    row.problems, row.has_problems = [], False
+    row.problems, row.has_problems = problems, bool(problems)
     waits = bool(row.candidates) and not row.decided
     _move(batch, row, RowState.QUARANTINED if waits else RowState.GOOD)
     row.save(update_fields=["sealed", "problems", "has_problems", "state"])

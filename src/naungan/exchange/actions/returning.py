@@ -101,7 +101,7 @@ def _take(by: Actor, batch: ImportBatch, rows: Sequence[CheckedRow]) -> Returned
         checked = named[row.pk]
         content = RowContent.from_checked(checked, kinds)
         if checked.is_acceptable:
-            settle(locked, row, content)
+            settle(locked, row, content, [keep(problem) for problem in checked.problems])
             mended += 1
         else:
             _keep_wrong(locked, row, checked, content)

@@ -66,7 +66,15 @@ def _mend(request: HttpRequest, batch: ImportBatch, row: ImportRow) -> HttpRespo
     kinds = {code: each.kind for code, each in custom_fields(by.organisation_id).items()}
     custom = {code: (kinds[code], value) for code, value in own.items()}
     try:
-        actions.mend_row(by=by, batch=batch, row=row, values=values, custom=custom, problems=[*problems, *own_problems])
+        actions.mend_row(
+            by=by,
+            batch=batch,
+            row=row,
+            values=values,
+            custom=custom,
+            words=forms.typed_words(values, typed),
+            problems=[*problems, *own_problems],
+        )
     except RowRefused as error:
         content: RowContent = read_row(by, batch, row)
         context = pages.row_context(by, batch, row, content, problems=error.problems, typed={**typed, **own_typed})
