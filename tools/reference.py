@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-# Words in bold are those of the screen, in the same order in both.
-TUTORIALS = ("tutorials/first-hour.md", "tutorials/first-hour.id.md")
+# Pages that have an Indonesian one beside them. Words in bold are those of the screen, in the same order in both.
+TRANSLATED = (
+    "tutorials/first-hour.md",
+    "how-to/add-own-fields.md",
+    "how-to/answer-who-saw-my-file.md",
+    "how-to/hand-over-a-caseload.md",
+    "how-to/lost-second-factor.md",
+)
 BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 NOTE = "<!-- Written by tools/reference.py from the code; change the code, then run `make docs`. -->"
 HELP_WIDTH = 100
@@ -230,17 +237,22 @@ def audit_actions() -> str:
     return page("Audit actions", ["What an entry of the chain can say was done.", table(["Action", "Words"], rows)])
 
 
-def tutorial_in_indonesian() -> str:
-    """The Indonesian tutorial, with the words of the screen as the screen has them now."""
+def translated(page: str) -> str:
+    """An Indonesian page, with the words of the screen as the screen has them now."""
     from django.utils import translation
 
-    english, indonesian = (DOCS.joinpath(name).read_text(encoding="utf-8") for name in TUTORIALS)
+    english, indonesian = (DOCS.joinpath(name).read_text(encoding="utf-8") for name in (page, in_indonesian(page)))
     words, places = BOLD.findall(english), BOLD.findall(indonesian)
     if len(words) != len(places):
-        raise ValueError(f"{TUTORIALS[1]} names {len(places)} words of the screen, {TUTORIALS[0]} names {len(words)}")
+        raise ValueError(f"{page} names {len(words)} words of the screen, its translation {len(places)}")
     with translation.override("id"):
         shown = iter([translation.gettext(word) for word in words])
     return BOLD.sub(lambda _: f"**{next(shown)}**", indonesian)
+
+
+def in_indonesian(page: str) -> str:
+    """The name of the Indonesian page beside an English one."""
+    return page.removesuffix(".md") + ".id.md"
 
 
 WRITERS: Mapping[str, Callable[[], str]] = {
@@ -251,7 +263,7 @@ WRITERS: Mapping[str, Callable[[], str]] = {
     "reference/codes.md": codes,
     "reference/problems.md": problems,
     "reference/audit-actions.md": audit_actions,
-    "tutorials/first-hour.id.md": tutorial_in_indonesian,
+    **{in_indonesian(page): partial(translated, page) for page in TRANSLATED},
 }
 
 
