@@ -11,6 +11,7 @@ from naungan.access.errors import NotFound
 from naungan.access.models import AuditEntry
 from naungan.exchange import actions
 from naungan.exchange.models import ImportBatch
+from naungan.protection.cases import actions as cases
 from naungan.protection.cases.models import Case, Entry
 from tests.exchange.making import bring_in, check, fresh, records, rows_in
 from tests.personas import Persona, case_of
@@ -140,3 +141,18 @@ def test_csv_of_the_survey_server_divides_choices_by_blanks(amara: Persona) -> N
 
     assert batch.kind == "survey_csv"
     assert len(records(batch.organisation_id)[0].values["vic_MethodsOfControl"]) == 2  # type: ignore[arg-type]  # a tuple
+
+
+def test_match_adds_events_comments_and_own_fields_too(amara: Persona, esra: Persona) -> None:
+    cases.add_field(by=esra.actor(), code="kamar", kind="text", data_class="sensitive", label_id="Kamar")
+    case = case_of(amara, prs_FirstName="Wulandari")
+    row = {"hte_Country": "MY", "hte_Description": "Rekaan", "cco_CaseComment": "Catatan", "x:kamar": "Melati"}
+    text = ",".join(["naungan_code", "prs_FirstName", *row]) + "\n" + ",".join([case.code, "Wulandari", *row.values()])
+    batch = check(amara.actor(), io.BytesIO(text.encode()))
+
+    actions.match_row(by=amara.actor(), batch=batch, row=rows_in(batch, "quarantined")[0], code=case.code)
+
+    [record] = records(batch.organisation_id)
+    assert [dict(part.values) for part in record.parts["hte"]] == [{"hte_Country": "MY", "hte_Description": "Rekaan"}]
+    assert [dict(part.values) for part in record.parts["cco"]] == [{"cco_CaseComment": "Catatan"}]
+    assert record.custom == {"kamar": "Melati"}

@@ -18,9 +18,9 @@ from naungan.exchange.progress import lock, moved_rows, touch
 from naungan.exchange.sealing import open_row, seal_row
 from naungan.exchange.states import MENDING, RowState, State
 from naungan.protection.cases import forms
-from naungan.protection.cases.actions import add_note, save_fields
+from naungan.protection.cases.actions import add_note, save_fields, save_part
 from naungan.protection.cases.models import Case
-from naungan.protection.cases.queries.records import current_values
+from naungan.protection.cases.queries.records import read_record
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 from naungan.vault.store import data_key
@@ -141,16 +141,27 @@ def match_row(*, by: Actor, batch: ImportBatch, row: ImportRow, code: str) -> Im
 
 
 def _add_to(by: Actor, case: Case, content: RowContent) -> None:
-    values = {name: value for name, value in content.values.items() if name != "cas_Status"}
-    current = current_values(case, names=values)
-    new = {name: value for name, value in values.items() if current.get(name) in (None, "", (), [])}
-    if new:
-        save_fields(by=by, case=case, values=new, version=case.version)
-    other = {name: value for name, value in values.items() if name not in new and current.get(name) != value}
+    known = read_record(case, identity=True)
+    given = {name: value for name, value in content.values.items() if name != "cas_Status" and name[:4] != "org_"}
+    new = {name: value for name, value in given.items() if known.values.get(name) in (None, "", (), [])}
+    own = {code: value for code, (_kind, value) in content.custom.items() if known.custom.get(code) is None}
+    if new or own:
+        save_fields(by=by, case=case, values=new, custom=own, version=case.version)
+    _add_parts(by, case, content)
+    other = {name: value for name, value in given.items() if name not in new and known.values.get(name) != value}
     lines = [f"{forms.label_of(name)}: {forms.shown(name, value)}" for name, value in other.items()]
-    lines += [f"{forms.label_of(name)}: {word}" for name, word in {**content.kept, **content.refused}.items()]
+    lines += [f"{forms.label_of(field_of(name))}: {word}" for name, word in {**content.kept, **content.refused}.items()]
     if lines:
         add_note(by=by, case=case, text="\n".join(lines)[:20_000])
+
+
+def _add_parts(by: Actor, case: Case, content: RowContent) -> None:
+    for prefix, several in content.repeated.items():
+        for values in several:
+            if prefix == "cco":
+                add_note(by=by, case=case, text=str(values.get("cco_CaseComment", "")), kind="comment")
+            else:
+                save_part(by=by, case=case, prefix=prefix, values=values, version=case.version)
 
 
 def _waiting(batch: ImportBatch, row: ImportRow, states: Sequence[RowState] = WAITING) -> tuple[ImportBatch, ImportRow]:
