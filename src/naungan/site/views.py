@@ -19,7 +19,7 @@ from naungan.access.policy import Permission
 from naungan.access.requests import actor_of, user_of
 from naungan.access.rules import require
 from naungan.protection.cases import queries as cases
-from naungan.protection.cases.pages import work_words
+from naungan.protection.cases.pages import home_figures, work_words
 from naungan.protection.cases.words import NOTICE_WORDS
 from naungan.site.context import THEMES
 
@@ -28,9 +28,11 @@ from naungan.site.context import THEMES
 def home(request: HttpRequest) -> HttpResponse:
     """What needs me today."""
     by = actor_of(request)
-    page = cases.case_page(by, limit=12) if by.relations(Permission.CASE_LIST) else None
+    page = cases.case_page(by, limit=12, count=True) if by.relations(Permission.CASE_LIST) else None
+    work = cases.work_list(by)
     context = {
-        "work": [{**asdict(item), "words": work_words(item.kind)} for item in cases.work_list(by)],
+        "work": [{**asdict(item), "words": work_words(item.kind)} for item in work],
+        "figures": home_figures(work, page),
         "recent": page.rows if page else [],
         "sees_cases": page is not None,
         "may_emergency": bool(by.relations(Permission.CASE_EMERGENCY)),

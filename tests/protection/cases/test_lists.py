@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -10,11 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from naungan.access import clock
 from naungan.access.policy import Permission
 from naungan.access.rules import visible
-from naungan.protection.cases.actions import CaseDraft, open_cases, restrict_case
+from naungan.protection.cases.actions import CaseDraft, open_cases, restrict_case, set_deadline
 from naungan.protection.cases.models import Case, CustomField
-from naungan.protection.cases.queries import Filters, case_page
+from naungan.protection.cases.queries import Filters, case_page, work_list
 from tests.personas import Persona, case_of
 
 PERSONAS = ["amara", "bilal", "chen", "dana", "esra", "sari", "dewi", "tono"]
@@ -125,3 +126,20 @@ def test_filter_with_a_quote_finds_nothing_and_breaks_nothing(amara: Persona) ->
     case_of(amara)
 
     assert case_page(amara.actor(), Filters(equal={"exploitation": 'x"]'})).rows == []
+
+
+def test_work_list_of_a_supervisor_shows_what_the_team_owes_soon(amara: Persona, sari: Persona, chen: Persona) -> None:
+    case = case_of(amara)
+    set_deadline(by=amara.actor(), case=case, kind="review", due_at=clock.now() - timedelta(days=1))
+    set_deadline(by=amara.actor(), case=case, kind="plan", due_at=clock.now() + timedelta(days=60))
+
+    assert [item.kind for item in work_list(sari.actor())] == ["review"]
+    assert work_list(chen.actor()) == []
+
+
+def test_work_list_shows_ones_own_soonest_first(amara: Persona) -> None:
+    case = case_of(amara)
+    for days in (9, 2):
+        set_deadline(by=amara.actor(), case=case, kind=f"in_{days}", due_at=clock.now() + timedelta(days=days))
+
+    assert [item.kind for item in work_list(amara.actor())] == ["in_2", "in_9"]

@@ -37,8 +37,6 @@ COLUMNS: Mapping[str, Column] = {
     "vic_MethodsOfControl": Column("case", "control_methods"),
     "vic_TypeOfExploitation": Column("case", "exploitation_types"),
     "vic_ForcedLabourIndustry": Column("case", "labour_industries"),
-    "vic_TypeOfSexExploitation": Column("case", "sex_exploitation_types"),
-    "vic_Vulnerabilities": Column("case", "vulnerabilities"),
     "per_RoleInProcess": Column("per", "role_in_process"),
     "cas_IncomingReferralDate": Column("case", "incoming_referral_on"),
     "cas_ReasonForIncomingReferral": Column("case", "incoming_referral_reason"),

@@ -68,14 +68,12 @@ class Case(models.Model):
 
     trafficking_status = models.CharField(max_length=40, blank=True)
     status_decided_by = models.CharField(max_length=60, blank=True)
-    relationship_to_trafficker = _codes()
+    relationship_to_trafficker = models.CharField(max_length=40, blank=True)
     age_when_trafficked = models.PositiveSmallIntegerField(null=True, blank=True)
     recruitment_methods = _codes()
     control_methods = _codes()
     exploitation_types = _codes()
     labour_industries = _codes()
-    sex_exploitation_types = _codes()
-    vulnerabilities = _codes()
     consent_given = models.BooleanField(null=True, blank=True)
     agreement_to_manage_data = models.BooleanField(null=True, blank=True)
     incoming_referral_on = models.DateField(null=True, blank=True)
@@ -112,8 +110,6 @@ class Case(models.Model):
             "control_methods",
             "exploitation_types",
             "labour_industries",
-            "sex_exploitation_types",
-            "vulnerabilities",
             "extra",
         )
         operational = (
@@ -241,7 +237,7 @@ class SupportPlan(models.Model):
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref)
     case = models.ForeignKey(Case, models.CASCADE, related_name="plans")
-    kind = _codes()
+    kind = models.CharField(max_length=60, blank=True)
     planned_end_on = models.DateField(null=True, blank=True)
     actual_end_on = models.DateField(null=True, blank=True)
 

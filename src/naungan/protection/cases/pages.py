@@ -17,6 +17,7 @@ from naungan.protection.cases import forms
 from naungan.protection.cases.errors import EditConflict
 from naungan.protection.cases.fields import NAMES
 from naungan.protection.cases.models import Case, Deadline
+from naungan.protection.cases.queries.lists import Page, WorkItem
 from naungan.protection.cases.queries.people import Sighting
 from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord, Part, read_record
 from naungan.protection.cases.queries.timeline import TimelineLine
@@ -178,6 +179,19 @@ def sighting_lines(lines: Iterable[Sighting]) -> list[dict[str, object]]:
 def sightings_to_print(lines: Iterable[Sighting]) -> list[Sighting]:
     """The same lines for the printed statement, which has its own words for acts and roles."""
     return [replace(line, reason=_reason_words(line.reason)) for line in lines]
+
+
+def home_figures(work: Sequence[WorkItem], page: Page | None) -> list[dict[str, object]]:
+    """The three figures on top of the home page; none for those who see no case."""
+    if page is None:
+        return []
+    late = sum(1 for item in work if item.is_late)
+    count = f"{page.count:,}+" if page.count_capped else str(page.count or 0)
+    return [
+        {"label": _("Open cases"), "value": count, "url": reverse("case_list")},
+        {"label": _("Due"), "value": len(work) - late, "url": ""},
+        {"label": _("Overdue"), "value": late, "tone": "danger" if late else "", "url": ""},
+    ]
 
 
 def work_words(kind: str) -> str:

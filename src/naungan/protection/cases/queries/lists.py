@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -21,10 +21,12 @@ from naungan.access import clock
 from naungan.access.actor import Actor
 from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
-from naungan.protection.cases.models import Deadline
+from naungan.access.rules import visible
+from naungan.protection.cases.models import Case, Deadline
 from naungan.protection.cases.scope import scope_number, scopes_of
 
 COUNT_MOST = 1000
+SOON = timedelta(days=7)
 SORTS = {"touched": "touched_at", "opened": "opened_on"}
 # Filters on the case's own columns: name of the filter, column, whether the column is a list of codes.
 CASE_FILTERS = {
@@ -122,10 +124,14 @@ class WorkItem:
 
 
 def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
-    """What is due, soonest first: one's own, and what nobody owns where one's role answers for the organisation."""
+    """What is due, soonest first: one's own; for whoever answers for others, what nobody owns and theirs owe soon."""
     mine = _deadlines(Q(user_id=by.user_id), limit)
     if by.relations(Permission.CASELOADS) or by.relations(Permission.CASE_STATEMENT):
-        mine += _deadlines(Q(user__isnull=True, organisation_id=by.organisation_id), limit)
+        unowned = Q(user__isnull=True, organisation_id=by.organisation_id)
+        in_scope = Q(kind="emergency_review") | Q(case__in=visible(by, Permission.CASE_LIST, Case))
+        mine += _deadlines(unowned & in_scope, limit)
+        soon = Q(user__isnull=False, organisation_id=by.organisation_id, due_at__lt=clock.now() + SOON)
+        mine += _deadlines(soon & ~Q(user_id=by.user_id) & Q(case__in=visible(by, Permission.CASE_WRITE, Case)), limit)
     now = clock.now()
     items = [WorkItem(d.kind, d.case.code, d.due_at, d.due_at < now, d.ref) for d in mine]
     return sorted(items, key=lambda item: item.due_at or now)[:limit]
