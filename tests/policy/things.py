@@ -34,7 +34,7 @@ def things_of(amara: Persona, esra: Persona, sari: Persona, team: Team) -> dict[
     person: dict[str, object] = {"ref": esra.user.ref}
     return {
         "case_page": code, "case_timeline": code, "case_reveal": code, "case_hide": code, "case_people": code,
-        "who_saw": code, "note_add": code, "deadline_add": code, "file_add": code,
+        "who_saw": code, "case_erase": code, "note_add": code, "deadline_add": code, "file_add": code,
         "case_edit": {**code, "section": "story"},
         "case_move": {**code, "step": "follow_up"},
         "part_add": {**code, "prefix": "hte"},

@@ -165,6 +165,7 @@ NOTICE_WORDS: Mapping[str, Promise] = {
     "shared": _("Work was shared with your team."),
     "emergency": _("Somebody used emergency access. Please review it."),
     "escalated": _("A notice to a colleague of your team has lain unread for a day."),
+    "identity_access": _("Somebody, or a program, was given access to identities. Please look at the audit."),
     "role_granted": _("You were given a role."),
     "role_revoked": _("A role was taken from you."),
     "recovery_asked": _(

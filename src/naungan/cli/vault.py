@@ -21,7 +21,7 @@ from naungan.cli.frame import (
 
 if TYPE_CHECKING:
     from naungan.access.actor import Actor
-    from naungan.vault.models import Subject
+    from naungan.protection.cases.models import Case
 
 _AS = click.option("--as", "email", required=True, help="E-mail of the data protection officer who decides.")
 _REASONS = ("request", "consent_withdrawn", "retention", "mistake", "order")
@@ -85,12 +85,12 @@ def status(as_json: bool) -> None:
 def erase(code: str, email: str, reason: str, yes: bool) -> None:
     """Make the identity of the person of case CODE unreadable for ever, by destroying their key."""
     start()
-    from naungan.vault import actions
+    from naungan.protection.cases import actions
 
-    by, subject = _decide(email, code)
+    by, case = _decide(email, code)
     if not yes:
         click.confirm("Nobody will be able to read this identity again. Go on?", abort=True, err=True)
-    record = actions.erase(by=by, subject=subject, reason=reason)
+    record = actions.erase_person(by=by, case=case, reason=reason)
     click.echo(f"Erased. In backups it holds from {record.backups_until}.")
 
 
@@ -105,14 +105,14 @@ def hold(code: str, email: str, reason: str, until: datetime | None, release: bo
     start()
     from django.utils import timezone
 
-    from naungan.vault import actions
+    from naungan.protection.cases import actions
 
-    by, subject = _decide(email, code)
+    by, case = _decide(email, code)
     if release:
-        actions.release_hold(by=by, subject=subject)
+        actions.lift_hold(by=by, case=case)
         click.echo("The hold is off.")
         return
-    actions.hold(by=by, subject=subject, reason=reason, until=timezone.make_aware(until) if until else None)
+    actions.hold_person(by=by, case=case, reason=reason, until=timezone.make_aware(until) if until else None)
     click.echo("Held: nobody can erase this identity.")
 
 
@@ -137,8 +137,8 @@ def erasures(is_written: bool, as_json: bool) -> None:
     report([dict(zip(head, row, strict=True)) for row in rows], table(rows, head), as_json=as_json)
 
 
-def _decide(email: str, code: str) -> tuple[Actor, Subject]:
-    """Who decides, and the identity behind a case in their scope."""
+def _decide(email: str, code: str) -> tuple[Actor, Case]:
+    """Who decides, and a case in their scope."""
     from naungan.access.policy import Permission
     from naungan.access.references import read_code
     from naungan.access.rules import require, visible
@@ -150,4 +150,4 @@ def _decide(email: str, code: str) -> tuple[Actor, Subject]:
     if case is None:
         raise Refused("There is no case of that code for this person.")
     require(by, Permission.IDENTITY_ERASE, case)
-    return by, case.person.subject
+    return by, case

@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from naungan.access import audit
 from naungan.access.errors import AccessError, Forbidden, NotFound, SecondFactorNeeded
 from naungan.access.references import read_code
 from naungan.access.requests import actor_of, authenticated_at, user_of
 from naungan.site.public import API_PREFIX, PUBLIC, WHILE_LOCKED
+from naungan.vault.errors import SubjectErased
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -96,7 +98,13 @@ def domain_errors(get_response: Answer) -> Answer:
         return get_response(request)
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, AccessError) or request.path.startswith(API_PREFIX):
+        if request.path.startswith(API_PREFIX):
+            return None
+        if isinstance(error, SubjectErased):
+            return render(
+                request, "errors/403.html", {"why": _("The identity and texts of this person were erased.")}, status=410
+            )
+        if not isinstance(error, AccessError):
             return None
         if isinstance(error, SecondFactorNeeded):
             return ask_second_factor(request)

@@ -58,6 +58,7 @@ JOBS = (
     Job("digests", "naungan.access.notices.send_digests", timedelta(days=1), from_hour=7),
     Job("import_files", "naungan.exchange.actions.forget_due_files", timedelta(hours=6)),
     Job("stalled_imports", "naungan.exchange.actions.resume_stalled", timedelta(minutes=10)),
+    Job("search_index", "naungan.vault.actions.reindex_what_is_due", timedelta(minutes=30)),
     Job("sessions", "naungan.site.serving.clear_sessions", timedelta(days=1)),
     Job("old_tasks", "naungan.site.serving.clear_tasks", timedelta(days=1)),
 )

@@ -151,6 +151,7 @@ SECOND_FACTOR_OPTIONAL = DEMO
 
 # What a browser may do
 SECURE_SSL_REDIRECT = BEHIND_TLS
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("PROXY") else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("PROXY") else None
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
@@ -188,8 +189,7 @@ STORAGES = {
 WHITENOISE_MANIFEST_STRICT = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-FILE_UPLOAD_TEMP_DIR = str(HOME / "uploading") if (HOME / "uploading").is_dir() else None
+FILE_UPLOAD_HANDLERS = ["naungan.exchange.uploads.InMemoryOnly"]  # no plain copy of an upload touches the disk
 UPLOAD_MOST_BYTES = env.whole("UPLOAD_MOST_MB", default=50, least=1, most=2000) * 1_000_000
 ATTACHMENT_MOST_BYTES = env.whole("ATTACHMENT_MOST_MB", default=25, least=1, most=500) * 1_000_000
 

@@ -14,7 +14,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -52,6 +52,14 @@ def _key() -> bytes:
 @receiver(user_logged_in)
 def _signed_in(sender: object, request: HttpRequest | None, user: User, **_: Any) -> None:
     _record(user, "sign_in")
+
+
+@receiver(user_login_failed)
+def _sign_in_failed(sender: object, credentials: dict[str, Any], **_: Any) -> None:
+    typed = str(credentials.get("email") or credentials.get("username") or "")
+    user = User.objects.filter(email__iexact=typed).first() if typed else None
+    if user is not None:
+        audit.append(by=None, organisation_id=user.organisation_id, action="sign_in.failed", ref=user.ref)
 
 
 @receiver(user_logged_out)

@@ -11,8 +11,8 @@ from naungan.access import audit, clock
 from naungan.access.actor import Actor
 from naungan.access.errors import LastOfItsKind, NotFound, Refused
 from naungan.access.models import Organisation, RoleGrant, Team, User
-from naungan.access.notices import notify
-from naungan.access.policy import Permission, Role
+from naungan.access.notices import notify, tell_protection_officers
+from naungan.access.policy import REVEALING_ROLES, Permission, Role
 from naungan.access.rules import require
 
 # An organisation must always have somebody of these.
@@ -44,6 +44,8 @@ def grant_role(*, by: Actor | None, user: User, role: Role, team: Team | None = 
         details={"role": role.value, "team": team.ref if team else ""},
     )
     notify(user, kind="role_granted", target="/profile/")
+    if role in REVEALING_ROLES:
+        tell_protection_officers(user.organisation_id)
     return grant
 
 

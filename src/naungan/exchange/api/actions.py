@@ -16,6 +16,7 @@ from naungan.access.actions import grant_role, revoke_role
 from naungan.access.actor import Actor
 from naungan.access.errors import Refused
 from naungan.access.models import User
+from naungan.access.notices import tell_protection_officers
 from naungan.access.policy import Permission, Role
 from naungan.access.references import new_ref
 from naungan.access.rules import require
@@ -70,6 +71,8 @@ def create_token(*, by: Actor, name: str, scopes: Collection[str], lasts_days: i
     )
     details: dict[str, str | int] = {"user": user.ref, "scopes": ",".join(token.scopes), "days": lasts_days}
     audit.append(by=by, organisation_id=by.organisation_id, action="token.created", ref=token.ref, details=details)
+    if {Scope.IDENTITY_READ, Scope.IDENTITY_WRITE, Scope.EXPORTS} & set(scopes):
+        tell_protection_officers(by.organisation_id)
     return MadeToken(token, secret)
 
 

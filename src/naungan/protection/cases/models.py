@@ -262,6 +262,7 @@ class Entry(models.Model):
         "file",
         "emergency",
         "merged",
+        "erased",
     )
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref)

@@ -14,6 +14,7 @@ from naungan.access.actor import Actor
 from naungan.access.policy import ROLE_WORDS, Permission, Relation, Role
 from naungan.access.rules import may
 from naungan.protection.cases import forms
+from naungan.protection.cases.actions.erasing import ERASE_REASONS, HOLD_REASONS
 from naungan.protection.cases.errors import EditConflict
 from naungan.protection.cases.fields import NAMES
 from naungan.protection.cases.models import Case, Deadline
@@ -23,7 +24,7 @@ from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord,
 from naungan.protection.cases.queries.timeline import TimelineLine
 from naungan.protection.cases.states import CLOSURE_REASONS, STATE_WORDS, STEP_WORDS, State, steps_from
 from naungan.protection.cases.values import custom_fields, fields_of
-from naungan.protection.cases.words import ACTION_WORDS
+from naungan.protection.cases.words import ACTION_WORDS, ERASE_WORDS, HOLD_WORDS
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
@@ -56,6 +57,7 @@ ENTRY_WORDS = {
     "restricted": gettext_lazy("Who may see the case was changed"),
     "file": gettext_lazy("File added"),
     "emergency": gettext_lazy("Emergency access"),
+    "erased": gettext_lazy("Identity and texts erased"),
 }
 ENTRY_ICONS = {
     "opened": "flag", "imported": "import", "saved": "edit", "moved": "arrow-right", "assigned": "handover",
@@ -238,6 +240,8 @@ def _menu(by: Actor, case: Case) -> list[dict[str, object]]:
         )
     if may(by, Permission.CASE_STATEMENT, case):
         items.append({"label": _("Who saw this file"), "icon": "eye", "url": reverse("who_saw", args=[case.code])})
+    if may(by, Permission.IDENTITY_ERASE, case):
+        items.append({"label": _("Erase or hold"), "icon": "trash", "url": reverse("case_erase", args=[case.code])})
     return items
 
 
@@ -245,6 +249,25 @@ def _deadlines(case: Case) -> list[tuple[Deadline, object, bool]]:
     now = clock.now()
     due = case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10]
     return [(one, DEADLINE_WORDS.get(one.kind, one.kind), one.due_at < now) for one in due]
+
+
+def status_context(by: Actor, case: Case) -> dict[str, object]:
+    """What those see who may know of a case but not read it: code and status."""
+    return {"case": case, "pills": _pills(case), "menu": _menu(by, case), "workers": _workers(case)}
+
+
+def erase_context(case: Case, *, problem: str = "") -> dict[str, object]:
+    """The page on which a data protection officer erases a person or holds them."""
+    subject = case.person.subject
+    return {
+        "case": case,
+        "problem": problem,
+        "erased_at": subject.erased_at,
+        "held_at": subject.held_at,
+        "held_until": subject.held_until,
+        "erase_reasons": [(code, ERASE_WORDS[code]) for code in ERASE_REASONS],
+        "hold_reasons": [(code, HOLD_WORDS[code]) for code in HOLD_REASONS],
+    }
 
 
 def edit_context(

@@ -36,4 +36,5 @@ urlpatterns = [
     path("<str:code>/move/<str:step>/", desk.move, name="case_move"),
     path("<str:code>/people/", people.case_people, name="case_people"),
     path("<str:code>/who-saw/", people.who_saw, name="who_saw"),
+    path("<str:code>/erase/", people.erase, name="case_erase"),
 ]

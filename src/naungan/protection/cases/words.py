@@ -35,3 +35,17 @@ NOTICE_WORDS: Mapping[str, object] = {
     "escalated": _("A notice of a colleague has lain unread for a day"),
     "import": _("An import has finished"),
 }
+ERASE_WORDS: Mapping[str, object] = {
+    "request": _("The person asks for it"),
+    "consent_withdrawn": _("The person withdrew their consent"),
+    "retention": _("The retention term has ended"),
+    "mistake": _("The record was made by mistake"),
+    "order": _("A court or authority orders it"),
+}
+HOLD_WORDS: Mapping[str, object] = {
+    "legal": _("A law requires keeping"),
+    "court_order": _("A court orders keeping"),
+    "investigation": _("An investigation needs it"),
+    "restitution": _("A restitution claim needs it"),
+    "complaint": _("A complaint is open"),
+}

@@ -7,7 +7,7 @@ from naungan.vault.actions.erasing import (
     list_erasures,
     release_hold,
 )
-from naungan.vault.actions.indexing import expect_people, reindex
+from naungan.vault.actions.indexing import expect_people, reindex, reindex_what_is_due
 from naungan.vault.actions.rotating import note_key_versions, prove_backup, retire_key, rewrap, rotate_keys
 from naungan.vault.actions.sealing import open_subject, open_subjects, renew, seal, seal_many
 from naungan.vault.index.profile import Facets
@@ -25,6 +25,7 @@ __all__ = [
     "open_subjects",
     "prove_backup",
     "reindex",
+    "reindex_what_is_due",
     "release_hold",
     "renew",
     "retire_key",

@@ -12,6 +12,7 @@ from naungan.vault.index import versions
 from naungan.vault.index.profile import Profile, profile_of
 from naungan.vault.index.scheme import Scheme, learn
 from naungan.vault.models import IndexEntry, IndexVersion, SealedItem, Subject
+from naungan.vault.queries import reindex_due
 
 BATCH = 500
 SAMPLE = 50_000
@@ -60,6 +61,18 @@ def reindex(
     _serve(building)
     _remove_left_over(organisation_id, batch_size)
     return done
+
+
+def reindex_what_is_due() -> int:
+    """Build anew the index of each organisation whose caseload has outgrown it; returns how many."""
+    due = [
+        organisation_id
+        for organisation_id in IndexVersion.objects.values_list("organisation_id", flat=True).distinct().order_by()
+        if reindex_due(organisation_id)
+    ]
+    for organisation_id in due:
+        reindex(organisation_id)
+    return len(due)
 
 
 def _building(organisation_id: int, people: int) -> IndexVersion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from hashlib import sha256
 
 from django.conf import settings
@@ -58,7 +59,7 @@ def add_attachment(*, by: Actor, case: Case, name: str, content: bytes) -> Attac
             case=locked,
             kind=kind,
             size_bytes=len(bare),
-            digest=sha256(locked.code.encode() + bare).hexdigest(),
+            digest=hmac.new(settings.SECRET_KEY.encode(), locked.code.encode() + bare, sha256).hexdigest(),
             added_at=clock.now(),
             added_by_id=by.user_id,
             scanned_at=clock.now() if scanned else None,

@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ref', models.CharField(default=naungan.access.references.new_ref, max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('opened', 'opened'), ('imported', 'imported'), ('note', 'note'), ('comment', 'comment'), ('saved', 'saved'), ('moved', 'moved'), ('assigned', 'assigned'), ('shared', 'shared'), ('restricted', 'restricted'), ('file', 'file'), ('emergency', 'emergency'), ('merged', 'merged')], max_length=12)),
+                ('kind', models.CharField(choices=[('opened', 'opened'), ('imported', 'imported'), ('note', 'note'), ('comment', 'comment'), ('saved', 'saved'), ('moved', 'moved'), ('assigned', 'assigned'), ('shared', 'shared'), ('restricted', 'restricted'), ('file', 'file'), ('emergency', 'emergency'), ('merged', 'merged'), ('erased', 'erased')], max_length=12)),
                 ('at', models.DateTimeField()),
                 ('details', models.JSONField(blank=True, default=dict)),
                 ('has_text', models.BooleanField(default=False)),

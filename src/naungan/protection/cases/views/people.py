@@ -17,12 +17,14 @@ from naungan.access.references import read_code
 from naungan.access.requests import actor_of
 from naungan.access.rules import may, require
 from naungan.protection.cases import actions, pages, queries
+from naungan.protection.cases.actions.erasing import ERASE_REASONS, HOLD_REASONS
 from naungan.protection.cases.errors import CannotAssign, WouldLeaveUnowned
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries.lists import workers_of
 from naungan.protection.cases.queries.people import Sighting
 from naungan.protection.cases.views.lists import cannot_assign_words
 from naungan.protection.cases.views.reading import case_of
+from naungan.vault.errors import NotOnHold, OnHold
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,6 +125,37 @@ def who_saw(request: HttpRequest, code: str) -> HttpResponse:
         "may_name": may(by, Permission.AUDIT_READ),
     }
     return render(request, "cases/who_saw.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def erase(request: HttpRequest, code: str) -> HttpResponse:
+    """Erase the person of a case for ever, or hold them for the law; the data protection officer decides."""
+    case, by = case_of(request, code, Permission.CASE_LIST), actor_of(request)
+    require(by, Permission.IDENTITY_ERASE, case)
+    problem = _erase_or_hold(request, case) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        messages.success(request, _("Done."))
+        return redirect("case_erase", code=case.code)
+    return render(
+        request, "cases/erase.html", pages.erase_context(case, problem=problem), status=422 if problem else 200
+    )
+
+
+def _erase_or_hold(request: HttpRequest, case: Case) -> str:
+    by, sent = actor_of(request), request.POST
+    what, reason = sent.get("what", ""), sent.get("reason", "")
+    try:
+        if what == "erase" and reason in ERASE_REASONS and sent.get("code", "") == case.code:
+            actions.erase_person(by=by, case=case, reason=reason)
+        elif what == "hold" and reason in HOLD_REASONS:
+            actions.hold_person(by=by, case=case, reason=reason)
+        elif what == "lift":
+            actions.lift_hold(by=by, case=case)
+        else:
+            return _("Choose a reason, and to erase type the code of the case. Nothing was changed.")
+    except (OnHold, NotOnHold):
+        return _("A legal hold forbids this, or there is none to lift. Nothing was changed.")
+    return ""
 
 
 def _statement(case: Case, lines: list[Sighting]) -> bytes:

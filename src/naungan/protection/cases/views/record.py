@@ -31,7 +31,9 @@ TIMELINE_FIRST = 6
 @require_GET
 def case_page(request: HttpRequest, code: str) -> HttpResponse:
     """One case: the journey on top, the record, the timeline, next steps beside."""
-    case, by = case_of(request, code), actor_of(request)
+    case, by = case_of(request, code, Permission.CASE_LIST), actor_of(request)
+    if not may(by, Permission.CASE_READ, case):
+        return render(request, "cases/status.html", pages.status_context(by, case))
     revealed = is_revealed(request, case) and may(by, Permission.IDENTITY_REVEAL, case)
     record = queries.case_record(by, case, revealed=revealed)
     lines, more = queries.timeline(by, case, limit=TIMELINE_FIRST)
