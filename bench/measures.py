@@ -154,7 +154,8 @@ def save_step(runs: int) -> Measured:
         )
         statement("UPDATE cases_caserelation SET touched_at = %s WHERE case_id = %s", [now, pk])
         statement(
-            "INSERT INTO cases_entry (ref, case_id, kind, at, details, has_text) VALUES (%s, %s, 'saved', %s, '{}', %s)",
+            "INSERT INTO cases_entry (ref, case_id, kind, at, details, has_text)"
+            " VALUES (%s, %s, 'saved', %s, '{}', %s)",
             [f"B{next(stamp):015d}", pk, now, False],
         )
         statement("COMMIT", [])

@@ -89,7 +89,7 @@ class Door:
             "wsgi.input": io.BytesIO(body), "wsgi.errors": io.StringIO(), "wsgi.multithread": True,
             "wsgi.multiprocess": False, "wsgi.run_once": False, **self.headers, **headers,
         }  # fmt: skip
-        answer = application(environ, lambda status, _headers, _error=None: told.append(status))
+        answer = application(environ, _telling(told))
         try:
             content = b"".join(answer)
         finally:
@@ -97,6 +97,11 @@ class Door:
         if not told[0].startswith("2"):
             raise RuntimeError(f"{method} {path}: {told[0]} {content[:200]!r}")
         return content
+
+
+def _telling(told: list[str]) -> Any:
+    """WSGI's `start_response`, which keeps the status and sends nothing."""
+    return lambda status, _headers, _error=None: told.append(status)
 
 
 def program_door(secret: str) -> Door:

@@ -1,4 +1,4 @@
-"""A private PostgreSQL server in build/bench: on a free port of this machine, started for a run and stopped after it."""
+"""A private PostgreSQL server in build/bench: on a free port of this machine, stopped after the run."""
 
 from __future__ import annotations
 

@@ -49,7 +49,12 @@ def home_of(people: int, database: str) -> Path:
 def environment_of(people: int, database: str) -> dict[str, str]:
     """The environment of a process that works on a world: nothing of the caller's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NAUNGAN_")}
-    made = {**kept, "NAUNGAN_HOME": str(home_of(people, database)), "NAUNGAN_DEMO": "1", "PYTHONPATH": str(ROOT)}
+    made = {
+        **kept,
+        "NAUNGAN_HOME": str(home_of(people, database)),
+        "NAUNGAN_DEMO": "1",
+        "PYTHONPATH": f"{ROOT}:{ROOT}/src",
+    }
     if database == "postgres":
         made["NAUNGAN_DATABASE_URL"] = postgres.address(name_of(people))
     return made

@@ -1,0 +1,1 @@
+"""What others need for the same list: Django admin on the same table, and Directus."""
