@@ -56,10 +56,15 @@ def _numbers(by: Actor, relation: Relation, teams: frozenset[int | None]) -> Ite
 @register(Case, seen_with=Permission.CASE_LIST)
 def case_scope(by: Actor, relations: dict[Relation, frozenset[int | None]]) -> Q:
     """Cases with a live relation of the actor, conflicts of interest left out."""
+    return reached(by, relations, "pk")
+
+
+def reached(by: Actor, relations: dict[Relation, frozenset[int | None]], case: str) -> Q:
+    """The same for records that name their case in the column `case`."""
     everywhere, unrestricted = scopes_of(by, relations)
     live = Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now())
-    reached = CaseRelation.objects.filter(
-        live, Q(scope__in=everywhere) | Q(scope__in=unrestricted, is_restricted=False), case_id=OuterRef("pk")
+    found = CaseRelation.objects.filter(
+        live, Q(scope__in=everywhere) | Q(scope__in=unrestricted, is_restricted=False), case_id=OuterRef(case)
     )
-    barred = ConflictOfInterest.objects.filter(case_id=OuterRef("pk"), user_id=by.user_id)
-    return Q(Exists(reached)) & ~Q(Exists(barred))
+    barred = ConflictOfInterest.objects.filter(case_id=OuterRef(case), user_id=by.user_id)
+    return Q(Exists(found)) & ~Q(Exists(barred))

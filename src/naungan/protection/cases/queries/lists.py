@@ -21,9 +21,8 @@ from naungan.access import clock
 from naungan.access.actor import Actor
 from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
-from naungan.access.rules import visible
-from naungan.protection.cases.models import Case, Deadline
-from naungan.protection.cases.scope import scope_number, scopes_of
+from naungan.protection.cases.models import Deadline
+from naungan.protection.cases.scope import reached, scope_number, scopes_of
 
 COUNT_MOST = 1000
 SOON = timedelta(days=7)
@@ -128,10 +127,11 @@ def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
     mine = _deadlines(Q(user_id=by.user_id), limit)
     if by.relations(Permission.CASELOADS) or by.relations(Permission.CASE_STATEMENT):
         unowned = Q(user__isnull=True, organisation_id=by.organisation_id)
-        in_scope = Q(kind="emergency_review") | Q(case__in=visible(by, Permission.CASE_LIST, Case))
+        in_scope = Q(kind="emergency_review") | reached(by, by.relations(Permission.CASE_LIST), "case_id")
         mine += _deadlines(unowned & in_scope, limit)
         soon = Q(user__isnull=False, organisation_id=by.organisation_id, due_at__lt=clock.now() + SOON)
-        mine += _deadlines(soon & ~Q(user_id=by.user_id) & Q(case__in=visible(by, Permission.CASE_WRITE, Case)), limit)
+        theirs = reached(by, by.relations(Permission.CASE_WRITE), "case_id")
+        mine += _deadlines(soon & ~Q(user_id=by.user_id) & theirs, limit)
     now = clock.now()
     items = [WorkItem(d.kind, d.case.code, d.due_at, d.due_at < now, d.ref) for d in mine]
     return sorted(items, key=lambda item: item.due_at or now)[:limit]
