@@ -102,7 +102,7 @@ def case_page(
     following = f"{shown[-1][1]}~{shown[-1][0]}" if len(ids) > limit else None
     if not count:
         return Page(rows, following)
-    total = len(_walk(by, scopes, chosen, "", COUNT_MOST + 1))
+    total = _counted(by, scopes, chosen)
     return Page(rows, following, min(total, COUNT_MOST), total > COUNT_MOST)
 
 
@@ -146,9 +146,29 @@ def _walk(
     by: Actor, scopes: tuple[list[int], list[int]], filters: Filters, after: str, limit: int
 ) -> list[tuple[int, str]]:
     """The (case id, sort key) of a merged walk, deduplicated and ordered, newest first."""
-    everywhere, unrestricted = scopes
-    if not everywhere and not unrestricted:
+    sql, params = _merged(by, scopes, filters, after, limit)
+    if not sql:
         return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY 2 DESC, 1 DESC LIMIT {int(limit)}", params)
+        return [(row[0], _key_text(row[1])) for row in cursor.fetchall()]
+
+
+def _counted(by: Actor, scopes: tuple[list[int], list[int]], filters: Filters) -> int:
+    """How many cases the walk reaches, up to one more than `COUNT_MOST`; the database counts, no row comes over."""
+    sql, params = _merged(by, scopes, filters, "", COUNT_MOST + 1)
+    if not sql:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({sql}) AS reached", params)  # noqa: S608 - made above
+        return int(cursor.fetchone()[0])
+
+
+def _merged(
+    by: Actor, scopes: tuple[list[int], list[int]], filters: Filters, after: str, limit: int
+) -> tuple[str, list[Any]]:
+    """The statement of a merged walk, not yet ordered, and its parameters; empty when nothing is in scope."""
+    everywhere, unrestricted = scopes
     pieces: list[str] = []
     params: list[Any] = []
     where, given, joins = _conditions(by, filters, after)
@@ -163,10 +183,7 @@ def _walk(
             )
             params += [scope, is_open, *given]
     # UNION, not UNION ALL: a case reached in two ways is one row.
-    sql = " UNION ".join(pieces) + f" ORDER BY 2 DESC, 1 DESC LIMIT {int(limit)}"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [(row[0], _key_text(row[1])) for row in cursor.fetchall()]
+    return " UNION ".join(pieces), params
 
 
 def _conditions(by: Actor, filters: Filters, after: str) -> tuple[str, list[Any], str]:
