@@ -336,6 +336,11 @@ class Deadline(models.Model):
             models.Index(
                 fields=["organisation", "due_at"], name="cases_deadline_org", condition=Q(done_at__isnull=True)
             ),
+            models.Index(
+                fields=["organisation", "due_at"],
+                name="cases_deadline_unowned",
+                condition=Q(done_at__isnull=True, user__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
