@@ -1,0 +1,94 @@
+"""Every screen keeps WCAG 2.2 AA, fits a telephone, and gives the browser nothing to complain about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.acting import open_case, reveal
+from tests.browser.driving import Scheme, Visitor, words_of
+
+SUPERVISOR = "ratih@uptd.example.org"
+ADMINISTRATOR = "admin@uptd.example.org"
+OFFICER = "tirta@uptd.example.org"
+
+# Each screen with the person who sees it; the widths and colours take turns so that each screen has both.
+SCREENS = {
+    "home": (SUPERVISOR, "/"),
+    "case list": (SUPERVISOR, "/cases/"),
+    "open a case": (SUPERVISOR, "/cases/open/"),
+    "caseloads": (SUPERVISOR, "/cases/caseloads/"),
+    "import": (SUPERVISOR, "/imports/start/"),
+    "imports": (SUPERVISOR, "/imports/"),
+    "export": (SUPERVISOR, "/exports/"),
+    "search": (SUPERVISOR, "/search/"),
+    "notices": (SUPERVISOR, "/notices/"),
+    "policy": (SUPERVISOR, "/policy/"),
+    "profile": (SUPERVISOR, "/profile/"),
+    "factors": (SUPERVISOR, "/account/2fa/"),
+    "sessions": (SUPERVISOR, "/account/sessions/"),
+    "not found": (SUPERVISOR, "/nothing-here/"),
+    "people": (ADMINISTRATOR, "/people/"),
+    "invite": (ADMINISTRATOR, "/people/invite/"),
+    "organisation": (ADMINISTRATOR, "/organisation/"),
+    "own fields": (ADMINISTRATOR, "/cases/fields/"),
+    "integrations": (ADMINISTRATOR, "/integrations/"),
+    "audit": (OFFICER, "/audit/"),
+    "components": (SUPERVISOR, "/components/"),
+}
+LOOKS: list[tuple[int, Scheme]] = [(360, "light"), (1280, "dark"), (360, "dark"), (1280, "light")]
+
+
+def check(visitor: Visitor, name: str) -> list[str]:
+    """What is wrong with the page that is open."""
+    wrong = [f"{name}: {line}" for line in visitor.violations()]
+    if visitor.overflow() > 0:
+        wrong.append(f"{name}: {visitor.overflow()} px wider than the window")
+    return wrong
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_screens_keep_wcag_and_fit(visit: Callable[..., Visitor], width: int, scheme: Scheme) -> None:
+    turn = LOOKS.index((width, scheme)) % 2
+    wrong: list[str] = []
+
+    for email in dict.fromkeys(email for email, _ in SCREENS.values()):
+        visitor = visit(email, width=width, scheme=scheme, language="id" if turn else "en")
+        for number, (name, (who, path)) in enumerate(SCREENS.items()):
+            # Each screen at both widths, each time in the other colours.
+            if who == email and (number + LOOKS.index((width, scheme)) // 2) % 2 == 0:
+                visitor.open(path)
+                wrong += check(visitor, f"{name} at {width} {scheme}")
+
+    assert not wrong, words_of(wrong)
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS[:2])
+def test_case_screens_keep_wcag_masked_and_revealed(visit: Callable[..., Visitor], width: int, scheme: Scheme) -> None:
+    visitor = visit("galih@uptd.example.org", width=width, scheme=scheme)
+    code = open_case(visitor, "Wulan", "Aksesibel")
+    path = f"/cases/{code}/"
+    wrong = check(visitor, f"case revealed at {width}")
+
+    visitor.page.get_by_role("button", name="Cover").click()
+    for part in ("", "reveal/", "edit/story/", "edit/referral/", "people/", "who-saw/", "parts/hte/"):
+        visitor.open(path + part)
+        wrong += check(visitor, f"case {part} at {width} {scheme}")
+    reveal(visitor, code)
+    visitor.open(path + "edit/person/")
+    wrong += check(visitor, f"edit at {width} {scheme}")
+
+    assert not wrong, words_of(wrong)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_public_screens_keep_wcag_and_fit(visit: Callable[..., Visitor], scheme: Scheme) -> None:
+    visitor = visit(width=360, scheme=scheme)
+    wrong: list[str] = []
+
+    for path in ("/account/login/", "/account/password/reset/", "/signed-out/", "/recover/nothing/"):
+        visitor.open(path)
+        wrong += check(visitor, f"{path} {scheme}")
+
+    assert not wrong, words_of(wrong)
