@@ -249,4 +249,7 @@ if (!event.target.matches("[data-signs-out]")) return;
 document.body.dataset.leaving = "";
 try { sessionStorage.clear(); localStorage.clear(); } catch { /* storage may be closed */ }
 });
+const forget = () => sessionStorage.removeItem("htmx-current-path-for-history");
+addEventListener("DOMContentLoaded", forget);
+document.addEventListener("htmx:afterSettle", forget);
 }

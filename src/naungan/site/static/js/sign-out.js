@@ -4,3 +4,7 @@ document.addEventListener("submit", (event) => {
   document.body.dataset.leaving = "";
   try { sessionStorage.clear(); localStorage.clear(); } catch { /* storage may be closed */ }
 });
+// htmx notes the address of the page in the browser's storage; nothing is to lie there, not even a case code.
+const forget = () => sessionStorage.removeItem("htmx-current-path-for-history");
+addEventListener("DOMContentLoaded", forget);
+document.addEventListener("htmx:afterSettle", forget);
