@@ -17,8 +17,8 @@ from naungan.protection.cases import parts
 from naungan.protection.cases import values as checked
 from naungan.protection.cases.errors import CannotAssign
 from naungan.protection.cases.fields import COLUMNS, DERIVED, is_repeated
-from naungan.protection.cases.models import Case, CaseRelation, Entry, Person
-from naungan.protection.cases.relations import relation_row
+from naungan.protection.cases.models import Case, Entry, Person
+from naungan.protection.cases.relations import Holder, relate_all
 from naungan.protection.cases.states import FROM_HTCDS, LIVE, State
 from naungan.vault import actions as vault
 
@@ -143,15 +143,15 @@ def _relate(by: Actor, cases: Sequence[Case], team: Team | None, assigned_to: Us
     organisation = by.organisation_id
     worker = assigned_to.pk if assigned_to else by.user_id if _works_on_cases(by) else None
     home_team = team.pk if team else _own_team(by)
-    rows = []
-    for case in cases:
-        rows.append(relation_row(case, Relation.HOLDER, organisation_id=organisation))
-        rows.append(relation_row(case, Relation.OWN_INTAKE, organisation_id=organisation, user_id=by.user_id))
-        if home_team:
-            rows.append(relation_row(case, Relation.TEAM, organisation_id=organisation, team_id=home_team))
-        if worker:
-            rows.append(relation_row(case, Relation.ASSIGNED, organisation_id=organisation, user_id=worker))
-    CaseRelation.objects.bulk_create(rows, batch_size=2000)
+    holders: list[Holder] = [
+        (Relation.HOLDER, organisation, None, None),
+        (Relation.OWN_INTAKE, organisation, None, by.user_id),
+    ]
+    if home_team:
+        holders.append((Relation.TEAM, organisation, home_team, None))
+    if worker:
+        holders.append((Relation.ASSIGNED, organisation, None, worker))
+    relate_all(cases, holders)
 
 
 def _works_on_cases(by: Actor) -> bool:
