@@ -25,6 +25,7 @@ from bench.worlds import BUILD, DATABASES, ROOT
 
 INSIDE = ("list", "page", "open", "home", "save", "search", "duplicates")
 ONCE = ("import", "export", "memory", "demo", "attack", "directus")
+RESULTS = ROOT / "bench" / "results.md"
 Lines = list[dict[str, object]]
 
 
@@ -40,6 +41,9 @@ def main() -> None:
     sizes = [20_000] if asked.quick else [int(size) for size in asked.cases.split(",")]
     databases = [name for name in asked.databases.split(",") if name in DATABASES]
     BUILD.mkdir(parents=True, exist_ok=True)
+    if asked.only == "report":
+        report.write(RESULTS)
+        return
     report.note_start()
     with postgres.server() if "postgres" in databases else nullcontext():
         for people in sizes:
@@ -49,7 +53,7 @@ def main() -> None:
         for name, act in _once(sizes, databases[0], rows).items():
             if asked.only in (None, name):
                 _keep(name, act)
-    report.write(ROOT / "bench" / "results.md")
+    report.write(RESULTS)
 
 
 def _measure_world(people: int, database: str, only: str | None, runs: int) -> None:

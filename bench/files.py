@@ -32,7 +32,7 @@ def peak_rss_mb(top: int, stop: threading.Event, found: list[float]) -> None:
 
 
 def rss_mb(top: int) -> float:
-    """Resident memory of a process and its descendants, pages shared among them counted once each."""
+    """Resident memory of a process and its descendants; pages that they share are counted for each."""
     return sum(_resident(pid) for pid in [top, *descendants(top)]) / 1e6
 
 

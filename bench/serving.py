@@ -58,10 +58,9 @@ def memory(people: int, database: str, requests: int) -> dict[str, object]:
         for loop in loops:
             loop.join()
         wall = time.monotonic() - began
-        parts = {str(pid): rss_mb(pid) for pid in [server.pid, *descendants(server.pid)]}
         return {
             "measure": "memory", "name": "memory of the server", "requests": done[0], "refused": done[1],
-            "wall_s": wall, "resting_mb": resting, "rss_mb": rss_mb(server.pid), "largest_mb": max(_alone(parts)),
+            "wall_s": wall, "resting_mb": resting, "rss_mb": rss_mb(server.pid),
             "per_second": done[0] / wall,
         }  # fmt: skip
     finally:
@@ -97,10 +96,6 @@ def demo() -> dict[str, object]:
 def _sources() -> Path:
     top = subprocess.run(["git", "rev-parse", "--show-toplevel"], cwd=ROOT, check=True, capture_output=True, text=True)
     return Path(top.stdout.strip())
-
-
-def _alone(parts: dict[str, float]) -> list[float]:
-    return [*parts.values()] or [0.0]
 
 
 def _ask(port: int, made: dict[str, Any], number: int, requests: int, done: list[int]) -> None:
