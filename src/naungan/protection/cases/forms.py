@@ -62,8 +62,15 @@ GROUPS: Mapping[str, tuple[object, tuple[str, ...]]] = {
     ),
     "status": (
         _("Status and consent"),
-        ("con_Consent", "vic_TraffickingStatus", "vic_TraffickingStatusDecisionMakingOrg", "vic_AgeWhenTrafficked"),
+        (
+            "con_Consent",
+            "vic_AgreementToManagePersonalData",
+            "vic_TraffickingStatus",
+            "vic_TraffickingStatusDecisionMakingOrg",
+            "vic_AgeWhenTrafficked",
+        ),
     ),
+    "vulnerabilities": (_("Vulnerabilities"), ("vic_Vulnerabilities", "vic_DetailsOfVulnerabilities")),
     "recruitment": (
         _("Recruitment"),
         (
@@ -110,7 +117,7 @@ GROUPS: Mapping[str, tuple[object, tuple[str, ...]]] = {
 # What is edited together on the case page.
 SECTIONS: Mapping[str, tuple[object, tuple[str, ...]]] = {
     "person": (_("The person"), ("name", "contact", "background")),
-    "story": (_("What happened"), ("status", "recruitment", "exploitation")),
+    "story": (_("What happened"), ("status", "vulnerabilities", "recruitment", "exploitation")),
     "referral": (_("Referrals"), ("incoming", "outgoing", "administration")),
 }
 PARTS: Mapping[str, object] = {"hte": _("Event"), "per": _("Perpetrator"), "spl": _("Support plan")}
