@@ -12,7 +12,8 @@ FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/SHA256SUM
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_vendored_files_are_as_published(folder: Path) -> None:
-    listed = dict(reversed(line.split(maxsplit=1)) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    lines = [line.split(maxsplit=1) for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    listed = {name: digest for digest, name in lines}
 
     found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in listed}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -91,6 +92,17 @@ def idle_lock(get_response: Answer) -> Answer:
     return middleware
 
 
+def size_limit(get_response: Answer) -> Answer:
+    """Refuse a request that is larger than its address takes, before any of it is read."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _size(request) > _most_bytes(request):
+            return render(request, "errors/413.html", status=413)
+        return get_response(request)
+
+    return middleware
+
+
 def domain_errors(get_response: Answer) -> Answer:
     """Turn what access refuses into pages: 404 outside the scope, 403 inside it, a second factor where one is due."""
 
@@ -142,6 +154,23 @@ def ask_second_factor(request: HttpRequest) -> HttpResponse:
     has_one = is_mfa_enabled(user_of(request))
     address = reverse("mfa_reauthenticate") if has_one else reverse("mfa_index")
     return _redirect(request, f"{address}?{urlencode({'next': back})}")
+
+
+def _size(request: HttpRequest) -> int:
+    said = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(said) if said.isdecimal() else 0
+
+
+def _most_bytes(request: HttpRequest) -> int:
+    """What an address takes: a form, and the file in it where there is one. The API has limits of its own."""
+    if request.path.startswith(API_PREFIX):
+        return sys.maxsize
+    files = {
+        "file_add": settings.ATTACHMENT_MOST_BYTES,
+        "import_start": settings.UPLOAD_MOST_BYTES,
+        "import_return": settings.UPLOAD_MOST_BYTES,
+    }
+    return int(files.get(_name(request), 0) + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def _is_locked(request: HttpRequest) -> bool:

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "naungan.site.middleware.signed_in_only",
     "naungan.site.middleware.idle_lock",
+    "naungan.site.middleware.size_limit",
     "naungan.site.middleware.domain_errors",
 ]
 
