@@ -84,7 +84,7 @@ class Visitor:
 def chromium() -> Iterator[Browser]:
     """The browser of this machine, which can reach nothing but this machine."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium_path(), args=WORDS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=WORDS)
         try:
             yield browser
         finally:
@@ -144,7 +144,8 @@ def words_of(lines: Sequence[str]) -> str:
 
 
 @cache
-def _chromium_path() -> str:
+def chromium_path() -> str:
+    """Where the browser of this machine is."""
     for name in NAMES:
         found = shutil.which(name)
         if found:

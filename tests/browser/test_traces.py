@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.acting import note, open_case
-from tests.browser.driving import Visitor
+from tests.browser.driving import WORDS, Visitor, chromium_path
+from tests.browser.server import Server
+from tests.scenarios.disguises import files_under, find
 
 STORED = """async () => JSON.stringify({
   local: {...localStorage}, session: {...sessionStorage}, cookies: document.cookie,
@@ -62,3 +65,29 @@ def test_page_that_is_kept_signed_out_elsewhere_shows_nothing(visit: Callable[..
 
     assert "/account/login/" in page.url
     assert "Gandaku" not in page.content()
+
+
+def test_profile_on_the_disk_holds_no_word_of_a_person(browser: Browser, server: Server, tmp_path: Path) -> None:
+    """A browser with a profile, as people have: what it wrote to the disk is searched after signing out."""
+    profile = tmp_path / "profile"
+    context = browser.browser_type.launch_persistent_context(profile, executable_path=chromium_path(), args=WORDS)
+    context.add_cookies([{"name": "language", "value": "en", "url": server.address}])
+    visitor = Visitor(context.pages[0], context, server)
+    visitor.sign_in("wulan@uptd.example.org")
+    open_case(visitor, "Kenariwati Profil", "Sangkaremas Diska")
+    note(visitor, "Catatan burung kenari di diska.")
+    visitor.page.fill("#search-box", "Carikenari Diska")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_url("**/search/")
+    sign_out(visitor.open("/"))
+    context.close()
+
+    canaries = {
+        "first name": "Kenariwati Profil",
+        "second name": "Sangkaremas Diska",
+        "note": "Catatan burung kenari di diska.",
+        "search words": "Carikenari Diska",
+    }
+    places = files_under(profile)
+    assert any(b"localhost" in content for _, content in places)
+    assert find(canaries, places) == []
