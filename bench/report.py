@@ -153,7 +153,7 @@ def _search(line: Line) -> str:
 def _files(lines: list[Line]) -> Iterator[str]:
     yield "## Files in and out"
     yield ""
-    yield "| act | rows | MB | CPU s | wall s | first byte s (CPU) | peak MB, all processes | target | |"
+    yield "| act | rows | MB | CPU s | wall s | asked to first byte s (CPU) | peak MB, all processes | target | |"
     yield "|---|---:|---:|---:|---:|---:|---:|---|---|"
     for line in lines:
         if line["measure"] == "import" and "failed" not in line:
@@ -163,11 +163,12 @@ def _files(lines: list[Line]) -> Iterator[str]:
                 f" {line['wall_s']:.0f} | | {line['peak_mb']:.0f} | ≤ 60 s CPU, ≤ 500 MB | {verdict} |"
             )
         elif line["measure"] == "export" and "failed" not in line:
-            verdict = "met" if line["first_byte_cpu_s"] <= 1 else "not met"
+            wall, cpu = line["counted_s"] + line["first_byte_s"], line["counted_cpu_s"] + line["first_byte_cpu_s"]
+            verdict = "met" if wall <= 1 else "met in CPU" if cpu <= 1 else "not met"
             name = line["name"] + (", with identity" if line["identity"] else "")
             yield (
                 f"| {name} | {line['rows']:,} | {line['file_mb']:.1f} | {line['cpu_s']:.0f} | {line['wall_s']:.0f} |"
-                f" {line['first_byte_s']:.2f} ({line['first_byte_cpu_s']:.2f}) | {line['peak_mb']:.0f} |"
+                f" {wall:.1f} ({cpu:.1f}) | {line['peak_mb']:.0f} |"
                 f" first byte ≤ 1 s, memory flat | {verdict} |"
             )
         elif line["measure"] in ("import", "export"):
@@ -210,9 +211,14 @@ def _attack(lines: list[Line]) -> Iterator[str]:
         yield ""
         yield "`bench/index_attack.py`, without the key; the share of people guessed, by kind of digest; aim ≤ 1 %."
         yield ""
-        yield "```json"
-        yield json.dumps(line["told"], indent=1)
-        yield "```"
+        yield "| digest | plain index | everybody the commonest | rank | posterior | co-occurrence | |"
+        yield "|---|---:|---:|---:|---:|---:|---|"
+        for kind, shares in line["told"]["kinds"].items():
+            if shares["rank"] is None:
+                continue
+            names = ("plain", "blind", "rank", "posterior", "together")
+            verdict = "met" if max(shares[name] or 0 for name in names[2:]) <= line["told"]["aim"] else "not met"
+            yield f"| {kind} | " + " | ".join(f"{shares[name]:.2%}" for name in names) + f" | {verdict} |"
         yield ""
 
 
