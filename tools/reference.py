@@ -57,9 +57,13 @@ def help_of(command: click.Command, path: Sequence[str]) -> str:
     """A command's help at a fixed width, whatever the terminal."""
     import click
 
-    width = {"terminal_width": HELP_WIDTH, "max_content_width": HELP_WIDTH}
-    # As in a real run, where every command has the names of the first one.
-    context = click.Context(command, info_name=" ".join(path), help_option_names=["-h", "--help"], **width)
+    context = click.Context(
+        command,
+        info_name=" ".join(path),
+        terminal_width=HELP_WIDTH,
+        max_content_width=HELP_WIDTH,
+        help_option_names=["-h", "--help"],  # as in a real run, where every command has the names of the first one
+    )
     return command.get_help(context)
 
 
