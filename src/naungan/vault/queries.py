@@ -12,7 +12,7 @@ from naungan.methods.linkage import names as known_names
 from naungan.vault import bundles, keys, store
 from naungan.vault.crypto import DataKey
 from naungan.vault.index import versions
-from naungan.vault.index.plan import Criteria, Question, question_of
+from naungan.vault.index.plan import Criteria, Question, question_of, slips
 from naungan.vault.index.profile import Profile
 from naungan.vault.index.scheme import Lookup
 from naungan.vault.models import ErasureRecord, IndexVersion, KeyVersion, SealedItem, Subject
@@ -37,6 +37,8 @@ CANDIDATES = 400
 SOME = 100
 FETCHED = 2_000
 WAYS = 3
+SLIPS = 40
+SLIPPED = 0.8
 RANKED = 10
 # When no more people than this are left, another look-up costs more than opening them.
 FEW = 40
@@ -125,19 +127,42 @@ def search(organisation_ids: Iterable[int], asked: str | Criteria, *, limit: int
         return SearchResult()
     hits: list[Hit] = []
     capped, opened = False, 0
-    traces = question.traces()
     for organisation_id in organisation_ids:
-        candidates, is_more = _candidates(organisation_id, question)
+        found, is_more, looked = _hits(organisation_id, question)
+        opened += looked
+        if not found and not is_more and question.words:
+            found, looked = _hits_of_slips(organisation_id, question)
+            opened += looked
+        hits += found
         capped = capped or is_more
-        for subject_id, _, text in store.profiles(candidates):
-            opened += 1
-            if all(any(trace in text for trace in word) for word in traces):
-                profile = Profile.from_text(text)
-                score = question.score(profile)
-                if score > 0:
-                    hits.append(Hit(subject_id, profile.name, score))
     ranked = _ranked(question, hits)
     return SearchResult(tuple(ranked[:limit]), capped or len(ranked) > limit, opened)
+
+
+def _hits(organisation_id: int, question: Question) -> tuple[list[Hit], bool, int]:
+    """Who answers a question in one caseload, whether there may be more, and how many were opened."""
+    candidates, is_more = _candidates(organisation_id, question)
+    traces = question.traces()
+    hits, opened = [], 0
+    for subject_id, _, text in store.profiles(candidates):
+        opened += 1
+        if all(any(trace in text for trace in word) for word in traces):
+            profile = Profile.from_text(text)
+            score = question.score(profile)
+            if score > 0:
+                hits.append(Hit(subject_id, profile.name, score))
+    return hits, is_more, opened
+
+
+def _hits_of_slips(organisation_id: int, question: Question) -> tuple[list[Hit], int]:
+    """Who answers with one slip of the fingers undone; the first correction that finds somebody counts."""
+    opened = 0
+    for corrected in slips(question, SLIPS):
+        found, is_more, looked = _hits(organisation_id, corrected)
+        opened += looked
+        if found and not is_more:
+            return [replace(hit, score=hit.score * SLIPPED) for hit in found], opened
+    return [], opened
 
 
 def key_health() -> KeyHealth:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from naungan.vault.index.profile import Profile, number_form, phone_form, traces
 from naungan.vault.index.scheme import Kind, Lookup, Scheme, facets_value
@@ -121,6 +122,32 @@ class Question:
             and (not asked.sex or known.sex in ("", asked.sex))
             and (not asked.province or known.province in ("", asked.province))
         )
+
+
+def slips(question: Question, most: int) -> Iterator[Question]:
+    """
+    The same search with one slip of the fingers undone: two neighbours swapped, or one letter too many.
+
+    Asked only when nothing was found as typed, so that a slip costs a few look-ups and a right name none.
+    """
+    words = question.criteria.name.split()
+    fixes = (
+        " ".join([*words[:place], fixed, *words[place + 1 :]])
+        for place, word in enumerate(words)
+        for fixed in _unslipped(word)
+    )
+    for name in islice(dict.fromkeys(fixes), most):
+        yield question_of(replace(question.criteria, name=name))
+
+
+def _unslipped(word: str) -> Iterator[str]:
+    if len(word) <= LEAST_LETTERS:
+        return
+    for at in range(len(word) - 1):
+        if word[at] != word[at + 1]:
+            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    for at in range(len(word)):
+        yield word[:at] + word[at + 1 :]
 
 
 def question_of(asked: str | Criteria) -> Question:
