@@ -42,10 +42,9 @@ LOOKS: list[tuple[int, Scheme]] = [(360, "light"), (1280, "dark"), (360, "dark")
 
 def check(visitor: Visitor, name: str) -> list[str]:
     """What is wrong with the page that is open."""
-    wrong = [f"{name}: {line}" for line in visitor.violations()]
-    if visitor.overflow() > 0:
-        wrong.append(f"{name}: {visitor.overflow()} px wider than the window")
-    return wrong
+    over = visitor.overflow()
+    wider = [f"{name}: {over} px wider than the window"] if over > 0 else []
+    return wider + [f"{name}: {line}" for line in visitor.violations()]
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
