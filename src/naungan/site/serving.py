@@ -268,7 +268,7 @@ def _refuse_open_keys() -> None:
 
 
 def _make_home(home: Path) -> None:
-    for folder in (home, home / "files", home / "uploading"):
+    for folder in (home, home / "files"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     home.chmod(0o700)
 
