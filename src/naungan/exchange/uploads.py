@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -47,18 +48,18 @@ class InMemoryOnly(FileUploadHandler):
 
     def new_file(self, *args: object, **kwargs: object) -> None:
         super().new_file(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments, handed on
-        self._file = _open()
+        self.file = io.BytesIO()  # Django closes what a handler calls `file` when a request breaks off
         self._size = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._size += len(raw_data)
         if self._size > settings.UPLOAD_MOST_BYTES:
-            self._file.close()
+            self.file.close()
             raise StopUpload(connection_reset=False)
-        self._file.write(raw_data)
+        self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes]:
-        self._file.seek(0)
+        self.file.seek(0)
         return UploadedFile(
-            file=self._file, name=self.file_name, content_type=self.content_type, size=file_size, charset=self.charset
+            file=self.file, name=self.file_name, content_type=self.content_type, size=file_size, charset=self.charset
         )
