@@ -29,6 +29,7 @@ def test_appearance_is_switched_and_kept(visit: Callable[..., Visitor]) -> None:
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.locator(".topbar details.menu summary").click()
     page.get_by_role("button", name="Dark", exact=True).click()
+    page.wait_for_selector("html[data-theme=dark]")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.reload()
 

@@ -129,6 +129,8 @@ def _read(stream: IO[bytes], watch: _Watch) -> Iterator[dict[str, Any]]:
         watch.waiting_since = monotonic()
         line = stream.readline()
         watch.pause()
+        if watch.is_late:
+            raise UnreadableFile("reading_too_long", limit=watch.seconds)
         if not line:
             return
         if not line.endswith(b"\n"):  # the child was stopped in the middle of a line; its exit code says why
@@ -150,15 +152,20 @@ def _failure(code: int, watch: _Watch, limits: Limits) -> UnreadableFile:
 class _Watch:
     """Ends the child when we have waited for it too long in all."""
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], seconds: int) -> None:
         self.waiting_since: float | None = None
         self.is_over = False
         self._waited = 0.0
         self._process = process
-        self._seconds = seconds
+        self.seconds = seconds
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the waits together have passed the limit, which a fast child may do between two looks."""
+        return self._waited > self.seconds
 
     def pause(self) -> None:
         """Stop counting: the rows are being used."""
@@ -174,7 +181,7 @@ class _Watch:
     def _run(self) -> None:
         while not self._stopped.wait(0.1):
             since = self.waiting_since
-            if self._waited + (monotonic() - since if since is not None else 0) > self._seconds:
+            if self._waited + (monotonic() - since if since is not None else 0) > self.seconds:
                 self.is_over = True
                 self._process.kill()
                 return
