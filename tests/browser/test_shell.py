@@ -30,6 +30,7 @@ def test_appearance_is_switched_and_kept(visit: Callable[..., Visitor]) -> None:
     page.locator(".topbar details.menu summary").click()
     page.get_by_role("button", name="Dark", exact=True).click()
     page.wait_for_selector("html[data-theme=dark]")
+    page.wait_for_timeout(1000)  # colours fade over
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.reload()
 

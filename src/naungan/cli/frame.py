@@ -123,12 +123,14 @@ def start(*, demo: bool = False) -> None:
     if demo:
         os.environ.setdefault("NAUNGAN_DEMO", "1")
     import django
+    from django.apps import apps
 
     from naungan.site.env import BadSetting as Bad
 
     os.umask(0o077)
     try:
-        django.setup()
+        if not apps.ready:  # a second set-up would tie the log to whatever stream is there now
+            django.setup()
     except Bad as error:
         raise BadSetting(str(error)) from error
 
