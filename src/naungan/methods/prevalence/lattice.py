@@ -1,0 +1,126 @@
+"""Sums over subsets and supersets of bitmasks, for many tables at a time."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["hierarchy", "maximal", "pair_masks", "signs", "sizes", "subset_matrix", "subset_sums", "superset_sums"]
+
+Floats = NDArray[np.float64]
+
+_LOW_BITS = 4
+_DENSE_BITS = 6  # up to 64 cells one matrix product is faster than t additions of half arrays
+
+
+@cache
+def subset_matrix(bits: int) -> Floats:
+    """Shape (2**bits, 2**bits): entry [m, w] is 1 where m is a subset of w, else 0."""
+    masks = np.arange(2**bits)
+    matrix = ((masks[:, None] & masks[None, :]) == masks[:, None]).astype(np.float64)
+    matrix.flags.writeable = False
+    return matrix
+
+
+@cache
+def sizes(bits: int) -> NDArray[np.int64]:
+    """Shape (2**bits,): how many lists each mask has."""
+    counted = np.array([mask.bit_count() for mask in range(2**bits)], dtype=np.int64)
+    counted.flags.writeable = False
+    return counted
+
+
+@cache
+def signs(bits: int) -> Floats:
+    """Shape (2**bits,): 1 for masks with an even number of lists, -1 for odd ones."""
+    found = np.where(sizes(bits) % 2 == 0, 1.0, -1.0)
+    found.flags.writeable = False
+    return found
+
+
+@cache
+def pair_masks(bits: int) -> NDArray[np.int64]:
+    """Shape (t(t-1)/2,): the masks of two lists, in ascending order of (second, first) list."""
+    found = np.array([1 << low | 1 << high for high in range(bits) for low in range(high)], dtype=np.int64)
+    found.flags.writeable = False
+    return found
+
+
+def subset_sums(values: Floats) -> Floats:
+    """
+    For each mask the sum of the values of its subsets.
+
+    Args:
+        values: Shape (R, 2**t), any real numbers by bitmask.
+
+    Returns:
+        Floats: shape (R, 2**t), a new array.
+
+    >>> subset_sums(np.array([[1.0, 2.0, 3.0, 4.0]]))
+    array([[ 1.,  3.,  4., 10.]])
+    """
+    bits = values.shape[-1].bit_length() - 1
+    if bits <= _DENSE_BITS:
+        product: Floats = values @ subset_matrix(bits)
+        return product
+    low = subset_matrix(_LOW_BITS)
+    sums: Floats = (values.reshape(-1, 2**_LOW_BITS) @ low).reshape(values.shape)
+    for bit in range(_LOW_BITS, bits):
+        halves = sums.reshape(-1, 2, 1 << bit)
+        halves[:, 1] += halves[:, 0]
+    return sums
+
+
+def superset_sums(values: Floats) -> Floats:
+    """
+    For each mask the sum of the values of its supersets.
+
+    Args:
+        values: Shape (R, 2**t), any real numbers by bitmask.
+
+    Returns:
+        Floats: shape (R, 2**t), a new array.
+
+    >>> superset_sums(np.array([[1.0, 2.0, 3.0, 4.0]]))
+    array([[10.,  6.,  7.,  4.]])
+    """
+    bits = values.shape[-1].bit_length() - 1
+    if bits <= _DENSE_BITS:
+        product: Floats = values @ subset_matrix(bits).T
+        return product
+    low = subset_matrix(_LOW_BITS).T
+    sums: Floats = (values.reshape(-1, 2**_LOW_BITS) @ low).reshape(values.shape)
+    for bit in range(_LOW_BITS, bits):
+        halves = sums.reshape(-1, 2, 1 << bit)
+        halves[:, 0] += halves[:, 1]
+    return sums
+
+
+def hierarchy(terms: frozenset[int] | tuple[int, ...], bits: int) -> tuple[int, ...]:
+    """
+    A model closed under subsets: the empty term, every single list, and all subsets of the terms, ascending.
+
+    Args:
+        terms: Masks of the wanted interactions.
+        bits: Number of lists.
+    """
+    closed = {0, *(1 << bit for bit in range(bits))}
+    for term in terms:
+        part = term
+        while part:
+            closed.add(part)
+            part = (part - 1) & term
+    return tuple(sorted(closed))
+
+
+def maximal(terms: tuple[int, ...]) -> tuple[int, ...]:
+    """The terms of two or more lists that lie in no larger term of the same model, by size and mask."""
+    wide = [term for term in terms if term.bit_count() >= 2]
+    return tuple(
+        sorted(
+            (term for term in wide if not any(term != other and term & other == term for other in wide)),
+            key=lambda term: (term.bit_count(), term),
+        )
+    )

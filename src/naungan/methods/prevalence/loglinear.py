@@ -1,0 +1,294 @@
+"""Poisson log-linear fits on the lattice of lists, by Newton's method over many tables and models at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from naungan.methods.prevalence import lattice
+
+__all__ = ["Fits", "Items", "fit_items", "independence", "items_of", "log_factorials"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+POINT_TOLERANCE = 1e-18  # of the squared Newton step in standard errors: an estimate exact to about 1e-9
+DRAW_TOLERANCE = 1e-8  # the step that follows leaves about 1e-8 standard errors
+_ROUNDS = 60
+_CHUNK_CELLS = 65_536  # keeps the arrays of a chunk in the second-level cache
+_LONGEST_STEP = 4.0
+
+
+@dataclass(frozen=True)
+class Items:
+    """
+    Tables with a model each, all with the same number of parameters.
+
+    Attributes:
+        on_all: Shape (R, 2**t), people: N* of each table (`lattice.superset_sums` of its counts).
+        slots: Shape (R, p): the terms of each model as masks; all terms of a model are there, subsets included.
+        alive: Shape (R, 2**t), 1 for cells that are fitted, 0 for the empty cell and cells of empty overlaps.
+        valid: Shape (R, p): whether the parameter is fitted; one of an empty overlap is at minus infinity. None when
+            all are.
+    """
+
+    on_all: Floats
+    slots: Ints
+    alive: Floats
+    valid: Bools | None
+
+    def __len__(self) -> int:
+        return len(self.on_all)
+
+    def take(self, rows: NDArray[np.intp] | slice) -> Items:
+        """Some of the items."""
+        return Items(
+            self.on_all[rows],
+            self.slots[rows],
+            self.alive[rows],
+            None if self.valid is None else self.valid[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Fits:
+    """
+    What a fit found, one row an item.
+
+    Attributes:
+        alpha: Shape (R, p): parameters; 0 where not valid (they are at minus infinity).
+        kernel: Shape (R,): log-likelihood without its constant, sum of alpha N* less the sum of the means.
+        gap: Shape (R,): how far the kernel may still rise; tiny when converged.
+        converged: Shape (R,): whether a maximum was reached, with every mean positive; if not, the estimate may not
+            exist, and `existence` settles it.
+        marginals: Shape (R, 2**t): superset sums of the fitted means; entry 0 is the fitted number of people seen.
+        direction: Shape (R, p): last Newton step, which points to infinity where no maximum exists.
+    """
+
+    alpha: Floats
+    kernel: Floats
+    gap: Floats
+    converged: Bools
+    marginals: Floats
+    direction: Floats
+
+
+def items_of(on_all: Floats, slots: Ints) -> Items:
+    """
+    Tables with a model each; empty overlaps are put at minus infinity.
+
+    Args:
+        on_all: Shape (R, 2**t), people.
+        slots: Shape (R, p) or (p,): masks of the terms.
+
+    Returns:
+        Items: cells and parameters of empty overlaps removed.
+
+    Source:
+        Chan, Silverman and Vincent (2021), JASA 116(535), 1297-1306, section 2.
+    """
+    if slots.ndim == 1:
+        slots = np.broadcast_to(slots, (len(on_all), len(slots)))
+    there = np.take_along_axis(on_all, slots, axis=1) > 0
+    alive = np.ones(on_all.shape)
+    alive[:, 0] = 0.0
+    if there.all():
+        return Items(on_all, slots, alive, None)
+    lost = np.zeros(on_all.shape)
+    np.put_along_axis(lost, slots, (~there).astype(np.float64), axis=1)
+    alive[lattice.subset_sums(lost) > 0] = 0.0
+    return Items(on_all, slots, alive, there)
+
+
+def independence(on_all: Floats) -> tuple[Floats, Floats, Bools]:
+    """
+    The main-effects model in closed form: N solves n/N = 1 - prod(1 - n_i/N).
+
+    Args:
+        on_all: Shape (R, 2**t), people.
+
+    Returns:
+        tuple: population N, shape (R,); share of each list n_i/N, shape (R, t); whether an estimate exists, shape (R,).
+            Where none exists the numbers are not to be used.
+
+    Source:
+        Darroch (1958), Biometrika 45, 343-359.
+    """
+    bits = on_all.shape[1].bit_length() - 1
+    seen = on_all[:, 0]
+    on = on_all[:, [1 << bit for bit in range(bits)]]
+    lists = (on > 0).sum(axis=1)
+    exists = (on.sum(axis=1) > seen) & (on.max(axis=1) < seen) & (lists >= 2)
+    inverse = 1.0 / seen
+    # The function is convex with its root to the left of 1/n, so Newton's method goes down to it and never past.
+    for _ in range(100):
+        rest = 1.0 - on * inverse[:, None]
+        rest[~exists] = 0.5
+        product = rest.prod(axis=1)
+        slope = seen - product * (on / rest).sum(axis=1)
+        slope[~exists] = 1.0
+        step = np.where(exists, (product - 1.0 + seen * inverse) / slope, 0.0)
+        inverse = inverse - step
+        if (np.abs(step) <= 1e-15 * inverse).all():
+            break
+    return 1.0 / inverse, on * inverse[:, None], exists
+
+
+def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE) -> Fits:
+    """
+    Maximise the Poisson likelihood of each item.
+
+    Args:
+        items: Tables with a model each.
+        start: Shape (R, p): first parameters.
+        tolerance: Of the squared Newton step, in squared standard errors, before the last step.
+
+    Returns:
+        Fits: see there. About p**3/3 + t 2**t operations an item and round.
+
+    Source:
+        Cormack (1989), Biometrics 45, 395-413, for the model; the information is a look-up in the superset sums of the
+        means, H[a, b] = Z(mu)[a or b].
+    """
+    chunk = max(64, _CHUNK_CELLS // items.on_all.shape[1])
+    parts = [
+        _Newton(items.take(slice(at, at + chunk)), start[at : at + chunk], tolerance).run()
+        for at in range(0, len(items), chunk)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return Fits(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("alpha", "kernel", "gap", "converged", "marginals", "direction")
+        )
+    )
+
+
+class _Newton:
+    """One chunk on its way: rows leave when they have converged or run away."""
+
+    def __init__(self, items: Items, start: Floats, tolerance: float) -> None:
+        rows, self.terms = items.slots.shape
+        self.cells = items.on_all.shape[1]
+        self.tolerance = tolerance
+        self.alpha = np.array(start)
+        if items.valid is not None:
+            self.alpha[~items.valid] = 0.0
+        self.kernel = np.full(rows, -np.inf)
+        self.gap = np.full(rows, np.inf)
+        self.converged = np.zeros(rows, dtype=np.bool_)
+        self.marginals = np.zeros((rows, self.cells))
+        self.direction = np.zeros((rows, self.terms))
+        self.at = np.arange(rows)
+        self._enter(items)
+        self.target = np.take_along_axis(items.on_all, items.slots, axis=1)
+        self.now = self.alpha.copy()
+        self.best = np.full(rows, -np.inf)
+        self.step = np.zeros_like(self.now)
+        self.decrement = np.full(rows, np.inf)
+        self.last = np.zeros(rows, dtype=np.bool_)
+
+    def _enter(self, items: Items) -> None:
+        base = (np.arange(len(items)) * self.cells)[:, None]
+        self.items = items
+        self.flat = items.slots + base
+        self.unions = (items.slots[:, :, None] | items.slots[:, None, :]) + base[:, :, None]
+
+    def run(self) -> Fits:
+        for round_ in range(_ROUNDS):
+            means, marginals, kernel = self._evaluate()
+            worse = self._back_off(kernel)
+            self._settle((self.last & ~worse) | (round_ == _ROUNDS - 1), means, marginals, kernel)
+            if not len(self.at):
+                break
+            keep = self.kept
+            self._advance(marginals[keep], kernel[keep], worse[keep], round_)
+        return Fits(self.alpha, self.kernel, self.gap, self.converged, self.marginals, self.direction)
+
+    def _evaluate(self) -> tuple[Floats, Floats, Floats]:
+        spread = np.zeros((len(self.at), self.cells))
+        spread.reshape(-1)[self.flat] = self.now
+        means = lattice.subset_sums(spread)
+        np.minimum(means, 600.0, out=means)
+        np.exp(means, out=means)
+        means *= self.items.alive
+        marginals = lattice.superset_sums(means)
+        kernel = np.einsum("rp,rp->r", self.now, self.target) - marginals[:, 0]
+        return means, marginals, kernel
+
+    def _back_off(self, kernel: Floats) -> Bools:
+        """Rows whose last step made it worse take a quarter of it."""
+        worse: Bools = kernel < self.best - 1e-9 * (1.0 + np.abs(self.best))
+        return worse
+
+    def _settle(self, done: Bools, means: Floats, marginals: Floats, kernel: Floats) -> None:
+        """Write down the rows that are done, and drop them."""
+        self.kept = ~done
+        if not done.any():
+            return
+        rows = self.at[done]
+        self.alpha[rows] = self.now[done]
+        self.kernel[rows] = kernel[done]
+        self.gap[rows] = self.decrement[done]
+        lowest = np.where(self.items.alive[done] > 0, means[done], np.inf).min(axis=1)
+        self.converged[rows] = (self.decrement[done] <= self.tolerance) & (lowest > 1e-7)
+        self.marginals[rows] = marginals[done]
+        self.direction[rows] = self.step[done]
+        keep = self.kept
+        self.at, self.now, self.best = self.at[keep], self.now[keep], self.best[keep]
+        self.step, self.decrement, self.last = self.step[keep], self.decrement[keep], self.last[keep]
+        self.target = self.target[keep]
+        self._enter(self.items.take(np.flatnonzero(keep)))
+
+    def _advance(self, marginals: Floats, kernel: Floats, worse: Bools, round_: int) -> None:
+        score = self.target - marginals.reshape(-1)[self.flat]
+        information = marginals.reshape(-1)[self.unions]
+        diagonal = np.arange(self.terms)
+        if self.items.valid is not None:
+            valid = self.items.valid
+            score *= valid
+            information *= valid[:, :, None] & valid[:, None, :]
+            information[:, diagonal, diagonal] += ~valid
+        information[:, diagonal, diagonal] *= 1.0 + 1e-13
+        information[:, diagonal, diagonal] += 1e-280
+        step = _solve(information, score)
+        decrement = np.einsum("rp,rp->r", step, score)
+        longest = np.abs(step).max(axis=1)
+        step *= np.minimum(1.0, _LONGEST_STEP / np.maximum(longest, 1e-300))[:, None]
+        if worse.any():
+            step[worse] = -0.75 * self.step[worse]
+            decrement[worse] = np.inf
+            kernel = np.where(worse, self.best, kernel)
+        runs_away = (round_ >= 8) & (decrement < 1e-2) & (decrement > 0.15 * self.decrement)
+        self.last = (decrement <= self.tolerance) | (runs_away & ~worse)
+        self.best, self.step, self.decrement = kernel, step, decrement
+        self.now = self.now + step
+
+
+def _solve(information: Floats, score: Floats) -> Floats:
+    """Newton steps; a singular matrix, where a parameter is not identifiable, is helped by a ridge."""
+    try:
+        solved: Floats = np.linalg.solve(information, score[:, :, None])[:, :, 0]
+        if np.isfinite(solved).all():
+            return solved
+    except np.linalg.LinAlgError:
+        pass
+    diagonal = np.arange(score.shape[1])
+    helped = information.copy()
+    helped[:, diagonal, diagonal] = helped[:, diagonal, diagonal] * (1.0 + 1e-8) + 1e-12
+    solved = np.linalg.solve(helped, score[:, :, None])[:, :, 0]
+    return np.nan_to_num(solved, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def log_factorials(counts: Ints) -> Floats:
+    """ln(n!) of whole numbers, any shape, exact to rounding."""
+    from math import lgamma
+
+    values, where = np.unique(counts, return_inverse=True)
+    logs = np.array([lgamma(int(value) + 1.0) for value in values])
+    found: Floats = logs[where].reshape(counts.shape)
+    return found
