@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 from math import exp, lgamma, log
 from pathlib import Path
@@ -53,7 +54,9 @@ def test_average_takes_six_lists() -> None:
 
     # The reference names 12,317 (10,238 to 26,191) for delta 2**-6 on a coarser grid: one step of it is 8 people.
     assert found.estimate == pytest.approx(12317, abs=8)
-    assert found.limits[0.95] == (pytest.approx(10238, abs=8), pytest.approx(26191, abs=8))
+    low, high = found.limits[0.95]
+    assert low == pytest.approx(10238, abs=8)
+    assert high == pytest.approx(26191, abs=8)
 
 
 @pytest.mark.parametrize(("lists", "graphs"), [(3, 8), (4, 61), (5, 822), (6, 18154)])
@@ -145,7 +148,7 @@ def test_average_of_a_hardly_overlapping_table_gives_no_upper_limit_or_no_estima
 
 
 def test_list_without_people_changes_nothing() -> None:
-    patterns = {"A": 30, "B": 20, "C": 25, "A:B": 8, "B:C": 9, "A:C": 7, "A:B:C": 3}
+    patterns: dict[Iterable[str] | str, int] = {"A": 30, "B": 20, "C": 25, "A:B": 8, "B:C": 9, "A:C": 7, "A:B:C": 3}
 
     with_empty = average(CaptureTable.of(["A", "B", "C", "D"], patterns), delta=0.125)
 

@@ -37,8 +37,8 @@ def test_limits_are_those_of_the_formula() -> None:
 
     # By hand: variance 49*50*37*38 / (12^2 * 13), hidden 117.1667, factor exp(1.95996 sqrt(log(1 + v/h^2))).
     low, high = found.limits[0.95]
-    assert low == pytest.approx(86 + 117.16667 / 2.00404, rel=1e-5)
-    assert high == pytest.approx(86 + 117.16667 * 2.00404, rel=1e-5)
+    assert low == pytest.approx(86 + 117.16667 / 2.00404, rel=5e-5)
+    assert high == pytest.approx(86 + 117.16667 * 2.00404, rel=5e-5)
 
 
 def test_odds_table_is_linear_in_the_odds_ratio() -> None:
