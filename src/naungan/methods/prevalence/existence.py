@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naungan.methods.prevalence import lattice
-from naungan.methods.prevalence.loglinear import Fits, Items
+from naungan.methods.prevalence.loglinear import DRAW_TOLERANCE, Fits, Items, fit_items
 
-__all__ = ["BOTH", "FINE", "NOT_IDENTIFIABLE", "NO_ESTIMATE", "codes", "diagnose", "exact_diagnosis"]
+__all__ = ["BOTH", "FINE", "NOT_IDENTIFIABLE", "NO_ESTIMATE", "codes", "diagnose", "exact_diagnosis", "fit_and_judge"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -42,6 +42,29 @@ def diagnose(support: Bools, model: tuple[int, ...]) -> int:
     return _diagnosed(support.tobytes(), model, None)
 
 
+def fit_and_judge(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE) -> tuple[Fits, Codes]:
+    """
+    Fit many items, and say of each whether its estimate exists and is the only one.
+
+    Args:
+        items: Tables with a model each.
+        start: Shape (R, p): first parameters.
+        tolerance: See `loglinear.fit_items`.
+
+    Returns:
+        tuple: the fits, and the codes of `codes`; a fit with code 0 has converged.
+    """
+    fits = fit_items(items, start, tolerance=tolerance)
+    found = codes(items, fits)
+    slow = np.flatnonzero((found == FINE) & ~fits.converged)
+    if len(slow):
+        again = fit_items(items.take(slow), fits.alpha[slow], tolerance=tolerance, patient=True)
+        for name in ("alpha", "kernel", "gap", "converged", "marginals", "direction"):
+            getattr(fits, name)[slow] = getattr(again, name)
+        found[slow[~again.converged]] = NO_ESTIMATE
+    return fits, found
+
+
 def codes(items: Items, fits: Fits) -> Codes:
     """
     The codes of many fits: a converged fit is its own certificate, the others are settled one by one.
@@ -56,8 +79,12 @@ def codes(items: Items, fits: Fits) -> Codes:
     found = np.zeros(len(items), dtype=np.int8)
     doubtful = ~fits.converged
     if items.valid is not None:
-        for row in np.flatnonzero(~items.valid.all(axis=1) & ~doubtful):
-            if not _identifiable(items.slots[row].tobytes(), items.valid[row].tobytes(), items.on_all.shape[1]):
+        rows = np.flatnonzero(~items.valid.all(axis=1) & ~doubtful)
+        order = np.argsort(items.slots[rows], axis=1)
+        slots = np.take_along_axis(items.slots[rows], order, axis=1)
+        valid = np.take_along_axis(items.valid[rows], order, axis=1)
+        for row, terms, there in zip(rows, slots, valid, strict=True):
+            if not _identifiable(terms.tobytes(), there.tobytes(), items.on_all.shape[1]):
                 found[row] = NOT_IDENTIFIABLE
     rows = np.flatnonzero(doubtful)
     if len(rows):
@@ -87,8 +114,9 @@ _SETTLED: dict[tuple[bytes, tuple[int, ...]], int] = {}
 
 def _back(bits: int) -> Floats:
     """Shape (2**t, 2**t): superset sums @ this gives the counts back."""
-    inverse: Floats = np.linalg.inv(lattice.subset_matrix(bits).T)
-    return np.round(inverse)
+    signs = lattice.signs(bits)
+    inverse: Floats = lattice.subset_matrix(bits).T * signs[:, None] * signs[None, :]
+    return inverse
 
 
 def _design(support: Bools, model: tuple[int, ...]) -> tuple[Floats, Bools]:
@@ -96,7 +124,7 @@ def _design(support: Bools, model: tuple[int, ...]) -> tuple[Floats, Bools]:
     bits = len(support).bit_length() - 1
     inside = lattice.subset_matrix(bits)[list(model)]
     there = (inside[:, support]).any(axis=1)
-    alive = ~(inside[~there] > 0).any(axis=0)
+    alive: Bools = np.all(inside[~there] == 0, axis=0)
     alive[0] = False
     return inside[there][:, alive].T, support[alive]
 
@@ -106,7 +134,7 @@ def _identifiable(slots: bytes, valid: bytes, cells: int) -> bool:
     terms = np.frombuffer(slots, dtype=np.int64)
     there = np.frombuffer(valid, dtype=np.bool_)
     inside = lattice.subset_matrix(cells.bit_length() - 1)[terms]
-    alive = ~(inside[~there] > 0).any(axis=0)
+    alive: Bools = np.all(inside[~there] == 0, axis=0)
     alive[0] = False
     return _full_rank(inside[there][:, alive].T)
 
@@ -118,9 +146,9 @@ def _full_rank(design: Floats) -> bool:
     if design.shape[1] == 0:
         return True
     values = np.linalg.svd(design, compute_uv=False)
-    if values[-1] > 1e-8 * values[0]:
+    if float(values[-1]) > 1e-8 * float(values[0]):
         return True
-    return exact_rank(design) == design.shape[1]
+    return exact_rank(design) == int(design.shape[1])
 
 
 def exact_rank(matrix: Floats) -> int:
@@ -179,9 +207,9 @@ def _runs_away(design: Floats, people: Bools, direction: Floats) -> bool:
 
 def _exists(design: Floats, people: Bools) -> bool:
     """Whether some x > 0 has the same margins as the table: HiGHS, and rationals where it is not clear."""
-    from scipy.optimize import linprog
+    from scipy.optimize import linprog  # noqa: PLC0415 - slow to import, and most tables never need it
 
-    cells, terms = design.shape
+    cells = len(design)
     margins = design.T @ people.astype(np.float64)
     equal = np.column_stack([design.T, design.T.sum(axis=1)])
     goal = np.zeros(cells + 1)

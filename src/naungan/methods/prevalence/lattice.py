@@ -19,7 +19,7 @@ _DENSE_BITS = 6  # up to 64 cells one matrix product is faster than t additions 
 def subset_matrix(bits: int) -> Floats:
     """Shape (2**bits, 2**bits): entry [m, w] is 1 where m is a subset of w, else 0."""
     masks = np.arange(2**bits)
-    matrix = ((masks[:, None] & masks[None, :]) == masks[:, None]).astype(np.float64)
+    matrix: Floats = ((masks[:, None] & masks[None, :]) == masks[:, None]).astype(np.float64)
     matrix.flags.writeable = False
     return matrix
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from math import lgamma
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ DRAW_TOLERANCE = 1e-8  # the step that follows leaves about 1e-8 standard errors
 _ROUNDS = 60
 _CHUNK_CELLS = 65_536  # keeps the arrays of a chunk in the second-level cache
 _LONGEST_STEP = 4.0
+_TABLED = 20_000
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,8 @@ class Fits:
         alpha: Shape (R, p): parameters; 0 where not valid (they are at minus infinity).
         kernel: Shape (R,): log-likelihood without its constant, sum of alpha N* less the sum of the means.
         gap: Shape (R,): how far the kernel may still rise; tiny when converged.
-        converged: Shape (R,): whether a maximum was reached, with every mean positive; if not, the estimate may not
-            exist, and `existence` settles it.
+        converged: Shape (R,): whether a maximum was reached, which proves that it exists; if not, it may not exist,
+            and `existence` settles it.
         marginals: Shape (R, 2**t): superset sums of the fitted means; entry 0 is the fitted number of people seen.
         direction: Shape (R, p): last Newton step, which points to infinity where no maximum exists.
     """
@@ -137,7 +140,7 @@ def independence(on_all: Floats) -> tuple[Floats, Floats, Bools]:
     return 1.0 / inverse, on * inverse[:, None], exists
 
 
-def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE) -> Fits:
+def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE, patient: bool = False) -> Fits:
     """
     Maximise the Poisson likelihood of each item.
 
@@ -145,6 +148,7 @@ def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE)
         items: Tables with a model each.
         start: Shape (R, p): first parameters.
         tolerance: Of the squared Newton step, in squared standard errors, before the last step.
+        patient: Do not stop rows that look as if they run to infinity.
 
     Returns:
         Fits: see there. About p**3/3 + t 2**t operations an item and round.
@@ -155,7 +159,7 @@ def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE)
     """
     chunk = max(64, _CHUNK_CELLS // items.on_all.shape[1])
     parts = [
-        _Newton(items.take(slice(at, at + chunk)), start[at : at + chunk], tolerance).run()
+        _Newton(items.take(slice(at, at + chunk)), start[at : at + chunk], tolerance, patient).run()
         for at in range(0, len(items), chunk)
     ]
     if len(parts) == 1:
@@ -171,10 +175,12 @@ def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE)
 class _Newton:
     """One chunk on its way: rows leave when they have converged or run away."""
 
-    def __init__(self, items: Items, start: Floats, tolerance: float) -> None:
+    def __init__(self, items: Items, start: Floats, tolerance: float, patient: bool) -> None:
         rows, self.terms = items.slots.shape
         self.cells = items.on_all.shape[1]
         self.tolerance = tolerance
+        self.patient = np.bool_(patient)
+        self.rounds = 4 * _ROUNDS if patient else _ROUNDS
         self.alpha = np.array(start)
         if items.valid is not None:
             self.alpha[~items.valid] = 0.0
@@ -191,6 +197,7 @@ class _Newton:
         self.step = np.zeros_like(self.now)
         self.decrement = np.full(rows, np.inf)
         self.last = np.zeros(rows, dtype=np.bool_)
+        self.sure = np.zeros(rows, dtype=np.bool_)
 
     def _enter(self, items: Items) -> None:
         base = (np.arange(len(items)) * self.cells)[:, None]
@@ -199,17 +206,17 @@ class _Newton:
         self.unions = (items.slots[:, :, None] | items.slots[:, None, :]) + base[:, :, None]
 
     def run(self) -> Fits:
-        for round_ in range(_ROUNDS):
-            means, marginals, kernel = self._evaluate()
-            worse = self._back_off(kernel)
-            self._settle((self.last & ~worse) | (round_ == _ROUNDS - 1), means, marginals, kernel)
+        for round_ in range(self.rounds):
+            marginals, kernel = self._evaluate()
+            worse = kernel < self.best - 1e-9 * (1.0 + np.abs(self.best))
+            self._settle((self.last & ~worse) | (round_ == self.rounds - 1), marginals, kernel)
             if not len(self.at):
                 break
             keep = self.kept
             self._advance(marginals[keep], kernel[keep], worse[keep], round_)
         return Fits(self.alpha, self.kernel, self.gap, self.converged, self.marginals, self.direction)
 
-    def _evaluate(self) -> tuple[Floats, Floats, Floats]:
+    def _evaluate(self) -> tuple[Floats, Floats]:
         spread = np.zeros((len(self.at), self.cells))
         spread.reshape(-1)[self.flat] = self.now
         means = lattice.subset_sums(spread)
@@ -218,14 +225,9 @@ class _Newton:
         means *= self.items.alive
         marginals = lattice.superset_sums(means)
         kernel = np.einsum("rp,rp->r", self.now, self.target) - marginals[:, 0]
-        return means, marginals, kernel
+        return marginals, kernel
 
-    def _back_off(self, kernel: Floats) -> Bools:
-        """Rows whose last step made it worse take a quarter of it."""
-        worse: Bools = kernel < self.best - 1e-9 * (1.0 + np.abs(self.best))
-        return worse
-
-    def _settle(self, done: Bools, means: Floats, marginals: Floats, kernel: Floats) -> None:
+    def _settle(self, done: Bools, marginals: Floats, kernel: Floats) -> None:
         """Write down the rows that are done, and drop them."""
         self.kept = ~done
         if not done.any():
@@ -234,13 +236,13 @@ class _Newton:
         self.alpha[rows] = self.now[done]
         self.kernel[rows] = kernel[done]
         self.gap[rows] = self.decrement[done]
-        lowest = np.where(self.items.alive[done] > 0, means[done], np.inf).min(axis=1)
-        self.converged[rows] = (self.decrement[done] <= self.tolerance) & (lowest > 1e-7)
+        self.converged[rows] = self.sure[done]
         self.marginals[rows] = marginals[done]
         self.direction[rows] = self.step[done]
         keep = self.kept
         self.at, self.now, self.best = self.at[keep], self.now[keep], self.best[keep]
         self.step, self.decrement, self.last = self.step[keep], self.decrement[keep], self.last[keep]
+        self.sure = self.sure[keep]
         self.target = self.target[keep]
         self._enter(self.items.take(np.flatnonzero(keep)))
 
@@ -263,8 +265,11 @@ class _Newton:
             step[worse] = -0.75 * self.step[worse]
             decrement[worse] = np.inf
             kernel = np.where(worse, self.best, kernel)
-        runs_away = (round_ >= 8) & (decrement < 1e-2) & (decrement > 0.15 * self.decrement)
-        self.last = (decrement <= self.tolerance) | (runs_away & ~worse)
+        # The means times 1 + (move of their logarithm) have the margins of the table. All are positive when no
+        # logarithm moves by 1, which proves that the estimate exists; where it does not, some always move by 1.
+        self.sure = (decrement <= self.tolerance) & (np.abs(step).sum(axis=1) <= 0.1)
+        runs_away = ~self.patient & (round_ >= 8) & (decrement < 1e-2) & (decrement > 0.15 * self.decrement) & ~worse
+        self.last = self.sure | runs_away
         self.best, self.step, self.decrement = kernel, step, decrement
         self.now = self.now + step
 
@@ -272,7 +277,7 @@ class _Newton:
 def _solve(information: Floats, score: Floats) -> Floats:
     """Newton steps; a singular matrix, where a parameter is not identifiable, is helped by a ridge."""
     try:
-        solved: Floats = np.linalg.solve(information, score[:, :, None])[:, :, 0]
+        solved: Floats = np.asarray(np.linalg.solve(information, score[:, :, None])[:, :, 0], dtype=np.float64)
         if np.isfinite(solved).all():
             return solved
     except np.linalg.LinAlgError:
@@ -280,15 +285,21 @@ def _solve(information: Floats, score: Floats) -> Floats:
     diagonal = np.arange(score.shape[1])
     helped = information.copy()
     helped[:, diagonal, diagonal] = helped[:, diagonal, diagonal] * (1.0 + 1e-8) + 1e-12
-    solved = np.linalg.solve(helped, score[:, :, None])[:, :, 0]
+    solved = np.asarray(np.linalg.solve(helped, score[:, :, None])[:, :, 0], dtype=np.float64)
     return np.nan_to_num(solved, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def log_factorials(counts: Ints) -> Floats:
     """ln(n!) of whole numbers, any shape, exact to rounding."""
-    from math import lgamma
-
+    if counts.size and counts.max() < _TABLED:
+        tabled: Floats = _log_factorial_table()[counts]
+        return tabled
     values, where = np.unique(counts, return_inverse=True)
     logs = np.array([lgamma(int(value) + 1.0) for value in values])
     found: Floats = logs[where].reshape(counts.shape)
     return found
+
+
+@cache
+def _log_factorial_table() -> Floats:
+    return np.array([lgamma(value + 1.0) for value in range(_TABLED)])

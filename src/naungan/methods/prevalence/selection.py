@@ -89,8 +89,7 @@ def fixed(model: tuple[int, ...], *, tolerance: float = DRAW_TOLERANCE) -> Choos
             items = loglinear.items_of(on_all, slots)
             start = np.zeros((len(on_all), len(slots)))
             start[:, : bits + 1] = first
-            fits = loglinear.fit_items(items, start, tolerance=tolerance)
-            code = existence.codes(items, fits)
+            fits, code = existence.fit_and_judge(items, start, tolerance=tolerance)
             total = on_all[:, 0] + np.exp(np.minimum(fits.alpha[:, 0], 600.0))
         every = np.full(len(on_all), (1 << len(elements)) - 1, dtype=np.int64)
         return Chosen(np.where(code == 0, total, np.nan), every, elements, code)
@@ -159,8 +158,8 @@ class _Steps:
         start = np.column_stack([self.alpha, np.log(np.maximum(ratio, 1e-300))])
         self.slots = np.column_stack([self.slots, self.pairs[pair]])
         items = loglinear.items_of(self.on_all, self.slots)
-        fits = loglinear.fit_items(items, start, tolerance=self.tolerance)
-        fine = existence.codes(items, fits) == existence.FINE
+        fits, code = existence.fit_and_judge(items, start, tolerance=self.tolerance)
+        fine = code == existence.FINE
         self.alpha, self.fitted = fits.alpha, fits.marginals[:, self.pairs]
         self._keep(fine)
         self.terms[self.rows] |= np.int64(1) << pair[fine]
