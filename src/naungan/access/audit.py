@@ -20,10 +20,11 @@ from secrets import token_bytes
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from naungan.access import clock
 from naungan.access.actor import Actor
+from naungan.access.inserting import insert_rows
 from naungan.access.models import AuditChain, AuditEntry
 
 GENESIS = bytes(32)
@@ -172,23 +173,33 @@ def _locked_chain(organisation_id: int) -> AuditChain:
 
 
 def _mac(entry: AuditEntry, before: bytes) -> bytes:
-    body = json.dumps(
-        [
-            entry.organisation_id,
-            entry.number,
-            _instant(entry.at),
-            entry.actor,
-            entry.role,
-            entry.via,
-            entry.action,
-            entry.ref,
-            entry.details,
-            bytes(entry.reason).hex() if entry.reason is not None else None,
-        ],
-        sort_keys=True,
-        separators=(",", ":"),
-    )
-    return hmac.new(_key("chain"), before + body.encode(), sha256).digest()
+    said = [
+        entry.organisation_id,
+        entry.number,
+        _instant(entry.at),
+        entry.actor,
+        entry.role,
+        entry.via,
+        entry.action,
+        entry.ref,
+        entry.details,
+        bytes(entry.reason).hex() if entry.reason is not None else None,
+    ]
+    return _chained(said, before)
+
+
+def _chained(said: Sequence[object], before: bytes) -> bytes:
+    """The MAC over what an entry says, in this order, and the one before."""
+    return hmac.digest(_key("chain"), before + _encode(said).encode(), "sha256")
+
+
+# One encoder for all: `json.dumps` makes a new one for every call with options.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
+def _who(by: Actor | None) -> tuple[str, str, str]:
+    """Who acts, in which roles, through which door."""
+    return (by.user_ref, by.roles[:60], by.via) if by else ("", "", "system")
 
 
 def _instant(moment: datetime) -> str:
@@ -228,21 +239,17 @@ def append_many(*, by: Actor | None, organisation_id: int, lines: Sequence[Line]
         return 0
     with transaction.atomic():
         chain = _locked_chain(organisation_id)
-        head, entries = bytes(chain.head), []
+        head, at = bytes(chain.head), clock.now()
+        actor, role, via = _who(by)
+        columns = ("organisation_id", "number", "at", "actor", "role", "via", "action", "ref", "details", "mac")
+        instant, stored = _instant(at), connection.ops.adapt_datetimefield_value(at)
+        rows = []
         for number, line in enumerate(lines, chain.length + 1):
-            entry = AuditEntry(
-                organisation_id=organisation_id,
-                number=number,
-                at=clock.now(),
-                actor=by.user_ref if by else "",
-                role=by.roles[:60] if by else "",
-                via=by.via if by else "system",
-                action=line.action,
-                ref=line.ref,
-                details=dict(line.details),
-            )
-            entry.mac = head = _mac(entry, head)
-            entries.append(entry)
-        AuditEntry.objects.bulk_create(entries, batch_size=2000)
-        AuditChain.objects.filter(pk=chain.pk).update(length=chain.length + len(entries), head=head)
+            details = dict(line.details)
+            said = [organisation_id, number, instant, actor, role, via, line.action, line.ref, details, None]
+            head = _chained(said, head)
+            kept = json.dumps(details) if details else "{}"
+            rows.append((organisation_id, number, stored, actor, role, via, line.action, line.ref, kept, head))
+        insert_rows(AuditEntry, columns, rows)
+        AuditChain.objects.filter(pk=chain.pk).update(length=chain.length + len(rows), head=head)
     return len(lines)

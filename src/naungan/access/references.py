@@ -8,12 +8,15 @@ import secrets
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # Codes leave Z out: 31 letters, a prime, is what lets one character check the others.
 LETTERS = ALPHABET[:31]
+_NUMBER_OF = {letter: number for number, letter in enumerate(LETTERS)}
+# Two characters at once: an import draws several references a row.
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 def new_ref(length: int = 16) -> str:
     """Draw a reference of `length` characters, five bits of chance each."""
-    number = secrets.randbits(5 * length)
-    return "".join(ALPHABET[(number >> 5 * place) & 31] for place in range(length))
+    number = secrets.randbits(10 * -(-length // 2))
+    return "".join([_PAIRS[number >> place & 1023] for place in range(0, 5 * length, 10)])[:length]
 
 
 def new_code() -> str:
@@ -28,7 +31,11 @@ def new_code() -> str:
 
 def code_of(number: int) -> str:
     """Write a number below 31 to the eighth as a case code with its check character."""
-    body = "".join(LETTERS[number // len(LETTERS) ** place % len(LETTERS)] for place in range(8))
+    letters = []
+    for _ in range(8):
+        number, digit = divmod(number, len(LETTERS))
+        letters.append(LETTERS[digit])
+    body = "".join(letters)
     return f"{body[:4]}-{body[4:]}-{_check(body)}"
 
 
@@ -42,4 +49,4 @@ def read_code(typed: str) -> str | None:
 
 
 def _check(body: str) -> str:
-    return LETTERS[sum((place + 2) * LETTERS.index(letter) for place, letter in enumerate(body)) % 31]
+    return LETTERS[sum([place * _NUMBER_OF[letter] for place, letter in enumerate(body, 2)]) % 31]

@@ -11,6 +11,8 @@ from naungan.exchange.formats import CheckedRow
 from naungan.protection.cases.actions import CaseDraft
 from naungan.standards import htcds
 
+_encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RowContent:
@@ -126,7 +128,7 @@ class RowContent:
         # Whoever has no status is active: an export says so, the file it came from may not have.
         said = [{"cas_Status": "Active", **cast(dict[str, str], plain["v"])}, plain.get("r"), plain.get("x")]
         said += [dict(self.kept), dict(self.refused)]
-        return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+        return _encode_sorted(said).encode()
 
 
 def field_of(name: str) -> str:

@@ -11,11 +11,13 @@ from naungan.vault import keys
 from naungan.vault.crypto import DataKey
 
 DIGEST_LETTERS = 32
+# One encoder for all: `json.dumps` makes a new one for every call with options.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def seal_row(key: DataKey, place: tuple[int, int], content: Mapping[str, object]) -> bytes:
     """Encrypt what a row says, bound to its batch and its place in the file."""
-    return key.seal(_name(place), json.dumps(content, ensure_ascii=False, separators=(",", ":")))
+    return key.seal(_name(place), _encode(content))
 
 
 def open_row(key: DataKey, place: tuple[int, int], sealed: bytes | memoryview) -> dict[str, object]:
@@ -48,7 +50,7 @@ class Digests:
 
 
 def _short(key: bytes, content: bytes) -> str:
-    return hmac.new(key, content, sha256).hexdigest()[:DIGEST_LETTERS]
+    return hmac.digest(key, content, "sha256").hex()[:DIGEST_LETTERS]
 
 
 def _name(place: tuple[int, int]) -> str:

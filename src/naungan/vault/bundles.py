@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from naungan.vault.crypto import DataKey, check_name, pack, unpack
 
@@ -36,8 +37,15 @@ def by_bundle(items: Mapping[str, str | bytes | None]) -> dict[str, dict[str, st
     """Sort items into their rows; raises BadName."""
     sorted_items: dict[str, dict[str, str | bytes | None]] = {}
     for name, value in items.items():
-        sorted_items.setdefault(bundle_of(check_name(name)), {})[name] = value
+        bundle = bundle_of(check_name(name)) if ":" in name else _plain_bundle(name)
+        sorted_items.setdefault(bundle, {})[name] = value
     return sorted_items
+
+
+# Names without a reference are few, and come with every person.
+@lru_cache(maxsize=1024)
+def _plain_bundle(name: str) -> str:
+    return bundle_of(check_name(name))
 
 
 def merged(key: DataKey, before: bytes | None, changes: Mapping[str, str | bytes | None]) -> bytes | None:

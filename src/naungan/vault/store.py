@@ -7,12 +7,18 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from django.db import connection, models
+from django.db import connection
 
+from naungan.access.inserting import insert_rows
 from naungan.vault import keys
 from naungan.vault.crypto import DataKey
 from naungan.vault.errors import SubjectErased
 from naungan.vault.models import Subject
+
+__all__ = [
+    "IDS_A_QUERY", "PROFILE", "batches", "data_key", "filed", "insert_rows", "moment", "profiles", "unwrapped",
+    "write_profiles",
+]  # fmt: skip
 
 Value = TypeVar("Value")
 # SQLite takes 32,766 parameters in a statement; plans stay good with fewer.
@@ -37,22 +43,6 @@ def unwrapped(ref: str, wrapped: bytes, kek_version: int, key_version: int) -> D
     """A data key from its columns."""
     plain = keys.ring_with(kek_version).unwrap(wrapped, ref=ref, version=kek_version)
     return DataKey(plain, ref=ref, version=key_version)
-
-
-def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Insert rows by the database's fastest way, which the ORM does not have."""
-    table, names = model._meta.db_table, ", ".join(f'"{column}"' for column in columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return
-        marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(
-            f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608 - names come from the model
-            rows,  # type: ignore[arg-type]  # any iterable will do
-        )
 
 
 def filed(organisation_id: int, version: int, digests: Collection[int], most: int) -> set[int]:

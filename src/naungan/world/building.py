@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor, local_actor
+from naungan.access.inserting import much_room
 from naungan.access.models import Organisation, RoleGrant, Team, User
 from naungan.access.policy import Role
 from naungan.protection.cases.models import Case
@@ -111,7 +112,7 @@ def build_caseload(span: Span, roster: Roster, *, advance: Advance | None = None
     from naungan.world.bulk import write_chunk
 
     added = 0
-    with _fast_writing():
+    with much_room(400):
         for part in span.chunks():
             if not chunk_is_there(span, part):
                 write_chunk(draw_chunk(span, part), roster)
@@ -166,18 +167,3 @@ def _share(key: str) -> float:
     weights = dict(zip(mix.ORGANISATIONS.keys, mix.ORGANISATIONS.ends, strict=True))
     before = [end for end in mix.ORGANISATIONS.ends if key in weights and end < weights[key]]
     return weights.get(key, 0.0) - max(before, default=0.0) if key in weights else 0.0
-
-
-class _fast_writing:
-    """SQLite with more memory while much is written; the other databases need nothing."""
-
-    def __enter__(self) -> None:
-        self._set("-400000")
-
-    def __exit__(self, *_: object) -> None:
-        self._set("-32000")
-
-    def _set(self, pages: str) -> None:
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA cache_size={pages}")

@@ -269,18 +269,6 @@ def test_problems_never_hold_the_value() -> None:
     assert not any(word in told for word in ("Februari", "1987", "8123456789", "Wanita"))
 
 
-def test_same_file_twice_gives_the_same_hashes_and_a_key_changes_them() -> None:
-    content = workbook(HEADER, ["Contoh", "2000-01-01"], ["Contoh", "2000-01-02"])
-
-    first = [row.content_hash for row in read(content)[1]]
-    second = [row.content_hash for row in read(content)[1]]
-    keyed = [row.content_hash for row in read(content, key=b"secret")[1]]
-
-    assert first == second
-    assert len(set(first)) == 2
-    assert not set(first) & set(keyed)
-
-
 def test_cells_beyond_the_heading_are_kept_and_reported() -> None:
     _, rows = read(csv_of("prs_FirstName,prs_SecondName", "Contoh,Rekaan,lebih"))
 

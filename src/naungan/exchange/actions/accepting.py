@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection, transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor
+from naungan.access.inserting import much_room
 from naungan.access.models import Organisation
 from naungan.access.notices import notify
 from naungan.access.policy import Permission
@@ -22,6 +23,9 @@ from naungan.exchange.states import RowState, State, Step
 from naungan.protection.cases.actions import open_cases
 from naungan.protection.cases.models import Case
 from naungan.vault.store import data_key
+
+# The search index and the references lie in chance order: most pages of their tables are touched again and again.
+ROOM_MB = 128
 
 
 @transaction.atomic
@@ -50,8 +54,9 @@ def accept_good(*, by: Actor, batch: ImportBatch) -> ImportBatch:
 def accept_all(*, by: Actor, batch: ImportBatch) -> None:
     """Import chunk after chunk until no good row is left; a run that was cut off goes on where it stopped."""
     try:
-        while accept_chunk(by=by, batch=batch):
-            pass
+        with much_room(ROOM_MB):
+            while accept_chunk(by=by, batch=batch):
+                pass
     except (OSError, DatabaseError) as error:
         if is_full(error):
             raise DiskFull("there is no room for more cases") from error
@@ -67,7 +72,8 @@ def accept_chunk(*, by: Actor, batch: ImportBatch) -> bool:
         return False
     # One chunk of an organisation at a time: two people who import the same rows must see each other's.
     Organisation.objects.select_for_update(no_key=True).get(pk=locked.organisation_id)
-    rows = list(ImportRow.objects.filter(batch=locked, state=RowState.GOOD.value).order_by("pk")[:CHUNK_ROWS])
+    good = ImportRow.objects.filter(batch=locked, state=RowState.GOOD.value).order_by("pk")
+    rows = list(good.defer("problems", "candidates")[:CHUNK_ROWS])
     if not rows:
         _finish(by, locked)
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from django.db import DatabaseError, transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor
+from naungan.access.inserting import insert_new
 from naungan.access.policy import Permission
 from naungan.access.rules import require
 from naungan.exchange.actions.mapping import fail
@@ -32,11 +32,10 @@ from naungan.exchange.states import RowState, State, Step
 from naungan.exchange.words import OwnWords
 from naungan.standards import htcds
 from naungan.vault.crypto import DataKey
-from naungan.vault.store import data_key, insert_rows
+from naungan.vault.store import data_key
 
 # A spreadsheet has fewer rows; numbers above are free for a second record with the same number.
 _BEYOND = 2_000_000
-_ATTRIBUTES = [field.attname for field in ImportRow._meta.concrete_fields if not field.primary_key]
 
 
 @dataclass(slots=True)
@@ -119,20 +118,10 @@ def _keep(by: Actor, check: Check, rows: Sequence[tuple[int, CheckedRow]]) -> No
         if row.candidates:
             row.state = RowState.QUARANTINED.value
     check.older.clear()
-    _insert(made)
+    insert_new(ImportRow, made)
     counts = counted(locked, Counter(row.state for row in made))
     touch(locked, counts=counts, done=locked.done + len(made))
     check.batch.done = locked.done
-
-
-def _insert(rows: Sequence[ImportRow]) -> None:
-    """Write new rows by the database's fastest way: a file may have a hundred thousand."""
-    columns = [str(field.column) for field in ImportRow._meta.concrete_fields if not field.primary_key]
-    insert_rows(ImportRow, columns, [[_stored(getattr(row, attribute)) for attribute in _ATTRIBUTES] for row in rows])
-
-
-def _stored(value: object) -> object:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
 def _row(check: Check, sheet: int, row: CheckedRow) -> ImportRow:
@@ -169,11 +158,13 @@ def _digest(check: Check, said: bytes) -> str:
 
     A list without names may well hold two people of the same sex and age; both are people.
     """
-    base = check.digests.of(said)
+    names = check.digests.known_as(said)
+    base = names[0]
     while True:
         check.repeats[base] += 1
-        repeated = said if check.repeats[base] == 1 else said + b"#%d" % check.repeats[base]
-        digest, *older = check.digests.known_as(repeated)
+        if check.repeats[base] > 1:
+            names = check.digests.known_as(said + b"#%d" % check.repeats[base])
+        digest, *older = names
         if digest not in check.seen:
             check.seen.add(digest)
             check.older[digest] = older

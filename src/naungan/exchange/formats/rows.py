@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from naungan.exchange.formats.cells import CELL_ERROR, FORMULA, Cell, SheetRow, column_letter
 from naungan.exchange.formats.extras import Extra, Extras, merge
@@ -42,7 +41,6 @@ class CheckedRow:
         external_id: The identity of a survey submission, without `uuid:`.
         row_id: What the hidden column of a marked workbook says.
         code: The case code that an export wrote.
-        content_hash: Same content under the same mapping gives the same hash; keyed if a key was given.
     """
 
     sheet: str
@@ -56,7 +54,6 @@ class CheckedRow:
     external_id: str = ""
     row_id: str = ""
     code: str = ""
-    content_hash: str = ""
 
     @property
     def is_acceptable(self) -> bool:
@@ -111,7 +108,6 @@ def check_rows(
     *,
     custom: Sequence[Field] = (),
     sheet: str | None = None,
-    key: bytes = b"",
 ) -> Iterator[CheckedRow]:
     """
     Check the rows of an upload one by one, in constant memory.
@@ -121,7 +117,6 @@ def check_rows(
         mapping: Which column is which field.
         custom: The organisation's own fields.
         sheet: Which sheet; without it the best one.
-        key: A secret of at most 64 bytes for the content hashes.
 
     Returns:
         Iterator: rows that hold more than the counter, in order.
@@ -130,7 +125,7 @@ def check_rows(
         UnreadableFile: the file breaks a limit further down; stop and keep nothing.
     """
     name = sheet if sheet is not None else upload.heads[0].sheet
-    checker = _Checker(upload, mapping, custom, name, key)
+    checker = _Checker(upload, mapping, custom, name)
     extras = Extras(upload.extra_rows())
     for row in upload.rows(name):
         if row.number > mapping.header_rows:
@@ -147,7 +142,6 @@ def _without_row(extras: Extras, sheet: str, checker: _Checker) -> Iterator[Chec
             row = CheckedRow(sheet, extra.counter + 2, code=extra.code)
             checker.add_extra(row, extra.text)
             if row.values or row.repeated or row.custom or row.kept or row.problems:
-                row.content_hash = checker.hash_of(row)
                 yield row
         elif extra.text:
             problem = Problem.of("extra_unmatched").at(sheet=EXTRA_SHEET, row=extra.row_number, column="A")
@@ -157,11 +151,10 @@ def _without_row(extras: Extras, sheet: str, checker: _Checker) -> Iterator[Chec
 class _Checker:
     """Holds what is the same for every row of a file."""
 
-    def __init__(self, upload: Upload, mapping: ColumnMapping, custom: Sequence[Field], sheet: str, key: bytes) -> None:
+    def __init__(self, upload: Upload, mapping: ColumnMapping, custom: Sequence[Field], sheet: str) -> None:
         own = {each.api_name: each for each in custom}
         self._sheet = sheet
         self._source = _SOURCES.get(upload.kind, "excel")
-        self._key = key[:64]
         self._width = max((each.index for each in mapping.columns), default=0) + 1
         self._letters = [column_letter(index) for index in range(upload.limits.columns)]
         self._choices = {
@@ -173,7 +166,6 @@ class _Checker:
             if of is not None and column.choice is None:
                 self._targets[column.index] = _Target.of_field(of, self._letters[column.index])
         self._column_of = {target.of.api_name: target.letter for target in self._targets.values()}
-        self._name_of = {target.letter: target.of.api_name for target in self._targets.values()}
         skipped = ("counter", "bookkeeping", "own column", "external id")
         self._skipped = {each.index for each in mapping.columns if each.rule in skipped}
         self._external = next((each.index for each in mapping.columns if each.rule == "external id"), None)
@@ -272,7 +264,6 @@ class _Checker:
         for name, words in reading.ticked.items():
             self._tick(reading, name, words)
         checked.problems = tuple(reading.found)
-        checked.content_hash = self.hash_of(checked, extra_text)
         if extra_text:
             self.add_extra(checked, extra_text)
         return checked
@@ -297,17 +288,6 @@ class _Checker:
         kept = tuple(each for each in checked.problems if not (each.field in settled and each.code == "unknown_choice"))
         checked.problems = (*kept, *place)
 
-    def hash_of(self, checked: CheckedRow, extra_text: str = "") -> str:
-        """The keyed hash of what a row says, whatever the order of its columns."""
-        digest = blake2b(key=self._key, digest_size=16)
-        names = self._name_of
-        parts = sorted(f"{names.get(letter, letter)}\x1f{text}" for letter, text in checked.raw.items())
-        digest.update("\x1e".join(parts).encode("utf-8", "surrogatepass"))
-        digest.update(extra_text.encode("utf-8", "surrogatepass"))
-        if not checked.raw and not extra_text:
-            digest.update(repr((checked.values, checked.repeated, checked.custom, checked.kept)).encode())
-        return digest.hexdigest()
-
 
 class _MacroLosses:
     """
@@ -327,7 +307,7 @@ class _MacroLosses:
         inner = self._inner.get(of.api_name)
         if inner is None:
             inner = self._inner[of.api_name] = _contained(of)
-        if not any(inner.get(code, frozenset()) - set(value) for code in value):
+        if not any(code in inner and inner[code].difference(value) for code in value):
             return False
         self._said.add(of.api_name)
         return True
@@ -335,7 +315,8 @@ class _MacroLosses:
 
 def _contained(of: Field) -> dict[str, frozenset[str]]:
     labels = {code: choice.label for code, choice in of.choices.items() if not choice.extension}
-    return {
+    found = {
         code: frozenset(other for other, inner in labels.items() if other != code and inner in label)
         for code, label in labels.items()
     }
+    return {code: others for code, others in found.items() if others}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from naungan.standards import htcds
@@ -77,6 +78,8 @@ def prefix_of(api_name: str) -> str:
     return api_name.split("_", 1)[0]
 
 
+# A bounded number of names: asked several times for each field of each case of an import.
+@lru_cache(maxsize=2048)
 def is_repeated(api_name: str) -> bool:
     """Whether a case may hold several of the object that the field belongs to."""
     return prefix_of(api_name) in REPEATED

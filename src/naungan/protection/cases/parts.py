@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from naungan.access.inserting import insert_new
 from naungan.access.references import new_ref
 from naungan.protection.cases.fields import COLUMNS, DERIVED, is_repeated, vault_name
 from naungan.protection.cases.models import Case, Entry, Perpetrator, SupportPlan, TraffickingEvent
@@ -70,8 +71,8 @@ def add_parts(cases: Sequence[Case], drafts: Sequence[CaseDraft]) -> None:
             items.update(sealed_values(values, ref))
         case._part_items = items  # type: ignore[attr-defined]  # carried to the sealing step of the same call
     for prefix, made in rows.items():
-        PART_MODELS[prefix].objects.bulk_create(made, batch_size=2000)  # type: ignore[arg-type]  # one model a list
-    Entry.objects.bulk_create(comments, batch_size=2000)
+        insert_new(PART_MODELS[prefix], made)
+    insert_new(Entry, comments)
 
 
 def _repeated(draft: CaseDraft) -> list[tuple[str, Mapping[str, object]]]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
-
-from naungan.access import clock
+from naungan.access import clock, inserting
 from naungan.access.policy import Relation
 from naungan.protection.cases.models import Case, CaseRelation
 from naungan.protection.cases.scope import scope_number
 from naungan.protection.cases.states import LIVE, State
-from naungan.vault import store
 
 # A relation with the organisation, the team and the person whose it is.
 Holder = tuple[Relation, int, int | None, int | None]
@@ -55,7 +52,7 @@ def relate(case: Case, kind: Relation, **holder: int | datetime | None) -> CaseR
 
 def relate_all(cases: Sequence[Case], holders: Sequence[Holder]) -> None:
     """Give new cases their first relations, by the database's fastest way: an import writes four rows a case."""
-    now = store.moment(clock.now())
+    now = inserting.moment(clock.now())
     owners = [
         (kind.value, organisation, team, user, scope_number(kind, user or team or organisation))
         for kind, organisation, team, user in holders
@@ -69,14 +66,14 @@ def relate_all(cases: Sequence[Case], holders: Sequence[Holder]) -> None:
             case.pk,
             State(case.state) in LIVE,
             case.is_restricted,
-            store.moment(case.touched_at),
-            connection.ops.adapt_datefield_value(case.opened_on),
+            inserting.moment(case.touched_at),
+            inserting.day(case.opened_on),
             now,
             "[]",
         )
         for case in cases
     ]
-    store.insert_rows(CaseRelation, columns, (of_case + owner for of_case in of_cases for owner in owners))
+    inserting.insert_rows(CaseRelation, columns, (of_case + owner for of_case in of_cases for owner in owners))
 
 
 def unrelate(case: Case, kind: Relation, owner_id: int) -> bool:

@@ -10,8 +10,10 @@ from django.db import transaction
 
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
+from naungan.access.inserting import insert_new
 from naungan.access.models import Team, User
 from naungan.access.policy import Permission, Relation, Role
+from naungan.access.references import new_ref
 from naungan.access.rules import require
 from naungan.protection.cases import parts
 from naungan.protection.cases import values as checked
@@ -21,6 +23,16 @@ from naungan.protection.cases.models import Case, Entry, Person
 from naungan.protection.cases.relations import Holder, relate_all
 from naungan.protection.cases.states import FROM_HTCDS, LIVE, State
 from naungan.vault import actions as vault
+from naungan.vault import store
+
+_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    home: {
+        name: column.attribute
+        for name, column in COLUMNS.items()
+        if column.home == home and not is_repeated(name) and name not in DERIVED
+    }
+    for home in ("person", "case")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +83,7 @@ def open_cases(
     facets = {p.subject.pk: parts.facets_of(d.values) for p, d in zip(people, drafts, strict=True)}
     vault.seal_many(sealed, facets=facets)
     kind = "imported" if batch else "opened"
-    Entry.objects.bulk_create(
-        [Entry(case=case, kind=kind, at=case.created_at, by_id=by.user_id) for case in cases], batch_size=2000
-    )
+    _note(by, cases, kind)
     audit.append_many(
         by=by,
         organisation_id=by.organisation_id,
@@ -100,7 +110,8 @@ def _people(by: Actor, drafts: Sequence[CaseDraft]) -> list[Person]:
         )
         for subject, draft in zip(subjects, drafts, strict=True)
     ]
-    return Person.objects.bulk_create(made, batch_size=2000)
+    insert_new(Person, made)
+    return made
 
 
 def _cases(by: Actor, drafts: Sequence[CaseDraft], people: Sequence[Person], opened_on: date, batch: str) -> list[Case]:
@@ -126,17 +137,20 @@ def _cases(by: Actor, drafts: Sequence[CaseDraft], people: Sequence[Person], ope
         if draft.code:
             case.code = draft.code
         made.append(case)
-    cases = Case.objects.bulk_create(made, batch_size=2000)
-    parts.add_parts(cases, drafts)
-    return cases
+    insert_new(Case, made)
+    parts.add_parts(made, drafts)
+    return made
+
+
+def _note(by: Actor, cases: Sequence[Case], kind: str) -> None:
+    columns = ("ref", "case_id", "kind", "at", "by_id", "details", "has_text")
+    at = store.moment(cases[0].created_at) if cases else None
+    store.insert_rows(Entry, columns, [(new_ref(), case.pk, kind, at, by.user_id, "{}", False) for case in cases])
 
 
 def _columns(home: str, values: Mapping[str, object]) -> dict[str, object]:
-    return {
-        COLUMNS[name].attribute: checked.to_column(name, value)
-        for name, value in values.items()
-        if name in COLUMNS and COLUMNS[name].home == home and not is_repeated(name) and name not in DERIVED
-    }
+    attributes = _ATTRIBUTES[home]
+    return {attributes[name]: checked.to_column(name, value) for name, value in values.items() if name in attributes}
 
 
 def _relate(by: Actor, cases: Sequence[Case], team: Team | None, assigned_to: User | None) -> None:
