@@ -1,0 +1,511 @@
+"""The best model by AIC or BIC of all hierarchical ones, exactly, by branch and bound over many tables at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from naungan.methods.prevalence import existence, loglinear
+from naungan.methods.prevalence.errors import PrevalenceError
+from naungan.methods.prevalence.loglinear import DRAW_TOLERANCE, POINT_TOLERANCE
+from naungan.methods.prevalence.selection import Chooser, Chosen, independence_start
+from naungan.methods.prevalence.tables import CaptureTable
+
+__all__ = [
+    "Criterion",
+    "RankedModel",
+    "check_size",
+    "elements_of",
+    "exact",
+    "models_within",
+    "neighbourhood",
+    "restricted",
+]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+Criterion = Literal["bic", "aic"]
+
+MOST_LISTS = {2: 8, 3: 5, 4: 5}  # by the largest order of a term
+_HAIR = 1e-7  # a bound within this of the best so far is not pruned: fits are exact to less
+_NODES_AT_A_TIME = 20_000
+_ROWS_AT_A_TIME = 250
+_NEIGHBOUR_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class RankedModel:
+    """
+    One admissible model of a table.
+
+    Attributes:
+        terms: Masks of its interactions, ascending.
+        total: People in all.
+        criterion: AIC or BIC, with the constant of the likelihood.
+    """
+
+    terms: tuple[int, ...]
+    total: float
+    criterion: float
+
+
+def check_size(lists: int, max_order: int) -> int:
+    """
+    The order that a search over this many lists can have.
+
+    Args:
+        lists: t.
+        max_order: Most lists in one term; at least 2, and less than t counts.
+
+    Returns:
+        int: the order, at most t - 1.
+
+    Raises:
+        PrevalenceError: the exact search would be too large.
+    """
+    if max_order < 2:
+        raise PrevalenceError("option-range", {"option": "max-order", "rule": "2 .. t-1"}, field="max-order")
+    order = max(2, min(max_order, lists - 1))
+    limit = MOST_LISTS.get(order, 5)
+    if lists > limit:
+        raise PrevalenceError("search-too-large", {"limit": limit}, field="max-order")
+    return order
+
+
+@cache
+def elements_of(bits: int, order: int) -> tuple[int, ...]:
+    """Masks of the interactions of two to `order` lists, never of all lists, by size and then by mask."""
+    masks = [m for m in range(2**bits) if 2 <= m.bit_count() <= order and (m.bit_count() < bits or bits == 2)]
+    if bits == 2:
+        return ()
+    return tuple(sorted(masks, key=lambda mask: (mask.bit_count(), mask)))
+
+
+@dataclass(frozen=True)
+class _Space:
+    """The interactions that may be chosen: which contain which."""
+
+    bits: int
+    elements: tuple[int, ...]
+    up: Ints  # shape (q,): an interaction and those that contain it, as bits over the elements
+    down: Ints  # shape (q,): an interaction and those within it
+    everything: int
+
+    @property
+    def q(self) -> int:
+        return len(self.elements)
+
+
+@cache
+def _space(bits: int, order: int) -> _Space:
+    elements = elements_of(bits, order)
+    up = [sum(1 << at for at, other in enumerate(elements) if other & mask == mask) for mask in elements]
+    down = [sum(1 << at for at, other in enumerate(elements) if other & mask == other) for mask in elements]
+    return _Space(
+        bits, elements, np.array(up, dtype=np.int64), np.array(down, dtype=np.int64), (1 << len(elements)) - 1
+    )
+
+
+@dataclass
+class _Best:
+    """For each table the best admissible model so far, and, if asked for, every model near it."""
+
+    value: Floats
+    terms: Ints
+    total: Floats
+    slack: float
+    found: list[tuple[Ints, Ints, Floats, Floats]] = field(default_factory=list)
+    keep_all: bool = False
+
+    def bar(self, rows: Ints) -> Floats:
+        """What a model must not exceed to be of interest."""
+        return self.value[rows] + self.slack + _HAIR
+
+    def offer(self, rows: Ints, terms: Ints, value: Floats, total: Floats) -> None:
+        """Admissible models, any number a table; the best of each is kept."""
+        if self.keep_all:
+            self.found.append((rows, terms, value, total))
+        order = np.lexsort((terms, value))[::-1]
+        rows, terms, value, total = rows[order], terms[order], value[order], total[order]
+        better = value < self.value[rows]
+        at = rows[better]
+        self.value[at], self.terms[at], self.total[at] = value[better], terms[better], total[better]
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """Fits of models given as bits: the least that -2 log-likelihood can be, parameters, and who may be chosen."""
+
+    deviance: Floats
+    alpha: Floats
+
+
+class _Search:
+    """One batch of tables: nodes of all their trees are expanded together, one exclusion deeper at a time."""
+
+    def __init__(self, on_all: Floats, space: _Space, penalty: Floats, *, slack: float, tolerance: float) -> None:
+        rows = len(on_all)
+        self.on_all, self.space, self.penalty, self.tolerance = on_all, space, penalty, tolerance
+        self.fixed = np.array([0, *(1 << bit for bit in range(space.bits))], dtype=np.int64)
+        self.masks = np.array([*self.fixed, *space.elements], dtype=np.int64)
+        self.best = _Best(
+            np.full(rows, np.inf), np.zeros(rows, dtype=np.int64), np.full(rows, np.nan), slack, keep_all=slack > 0
+        )
+        first, _, _, self.possible = independence_start(on_all)
+        self.first = np.zeros((rows, len(self.masks)))
+        self.first[:, : len(self.fixed)] = first
+
+    def fit(self, rows: Ints, models: Ints, start: Floats) -> _Fitted:
+        """
+        Fit models and offer the admissible ones.
+
+        `rows` says which table each item is of, `models` its interactions as bits, `start` has shape (m, 1 + t + q).
+        """
+        deviance = np.empty(len(rows))
+        alpha = np.zeros((len(rows), len(self.masks)))
+        inside = (models[:, None] >> np.arange(self.space.q) & 1).astype(np.bool_)
+        counts = inside.sum(axis=1)
+        for count in np.unique(counts):
+            at = np.flatnonzero(counts == count)
+            columns = self._columns(inside[at], int(count))
+            self._fit_group(rows, models, start, at, columns, deviance, alpha)
+        return _Fitted(deviance, alpha)
+
+    def _columns(self, inside: Bools, count: int) -> Ints:
+        chosen = np.nonzero(inside)[1].reshape(len(inside), count) + len(self.fixed)
+        lead = np.broadcast_to(np.arange(len(self.fixed)), (len(inside), len(self.fixed)))
+        return np.concatenate([lead, chosen], axis=1)
+
+    def _fit_group(
+        self, rows: Ints, models: Ints, start: Floats, at: Ints, columns: Ints, deviance: Floats, alpha: Floats
+    ) -> None:
+        """Items with the same number of terms; what they gave is written into `deviance` and `alpha`."""
+        items = loglinear.items_of(self.on_all[rows[at]], self.masks[columns])
+        begin = np.take_along_axis(start[at], columns, axis=1)
+        fits = loglinear.fit_items(items, begin, tolerance=self.tolerance)
+        highest = fits.kernel + np.where(fits.converged, 0.0, fits.gap)
+        deviance[at] = -2.0 * highest
+        value = self.penalty[rows[at]] * columns.shape[1] + deviance[at]
+        wanted = np.flatnonzero(value <= self.best.bar(rows[at]))
+        if len(wanted):
+            codes = self._judge(items, fits, wanted)
+            fine = wanted[codes == existence.FINE]
+            here = at[fine]
+            total = self.on_all[rows[here], 0] + np.exp(np.minimum(fits.alpha[fine, 0], 600.0))
+            exact = self.penalty[rows[here]] * columns.shape[1] - 2.0 * fits.kernel[fine]
+            self.best.offer(rows[here], models[here], exact, total)
+        alpha[at[:, None], columns] = fits.alpha
+
+    def _judge(self, items: loglinear.Items, fits: loglinear.Fits, wanted: Ints) -> NDArray[np.int8]:
+        """Codes of some fits; one that exists but had not arrived is fitted to the end, in place."""
+        part = replace(
+            fits,
+            **{
+                name: getattr(fits, name)[wanted]
+                for name in ("alpha", "kernel", "gap", "converged", "marginals", "direction")
+            },
+        )
+        codes = existence.codes(items.take(wanted), part)
+        slow = np.flatnonzero((codes == existence.FINE) & ~part.converged)
+        if len(slow):
+            again = loglinear.fit_items(
+                items.take(wanted[slow]), part.alpha[slow], tolerance=self.tolerance, patient=True
+            )
+            fits.alpha[wanted[slow]], fits.kernel[wanted[slow]] = again.alpha, again.kernel
+            codes[slow[~again.converged]] = existence.NO_ESTIMATE
+        return codes
+
+    def seed(self, models: Ints) -> None:
+        """Try some models on every table, then the neighbours of the best, so that the search has a bar to clear."""
+        rows = np.flatnonzero(self.possible)
+        for model in models:
+            self.fit(rows, np.full(len(rows), model, dtype=np.int64), self.first[rows])
+        for _ in range(_NEIGHBOUR_ROUNDS):
+            before = self.best.value.copy()
+            self._neighbours(rows[np.isfinite(before[rows])])
+            rows = np.flatnonzero(self.best.value < before - _HAIR)
+            if not len(rows):
+                break
+
+    def _neighbours(self, rows: Ints) -> None:
+        if not len(rows):
+            return
+        space = self.space
+        models = np.repeat(self.best.terms[rows][:, None], space.q, axis=1)
+        has = (models >> np.arange(space.q) & 1).astype(np.bool_)
+        changed = np.where(has, models & ~space.up, models | space.down)
+        at = np.repeat(rows, space.q)
+        self.fit(at, changed.reshape(-1), self.first[at])
+
+    def run(self) -> None:
+        rows = np.flatnonzero(self.possible)
+        if not len(rows):
+            return
+        every = np.full(len(rows), self.space.everything, dtype=np.int64)
+        root = self.fit(rows, every, self.first[rows])
+        stack = [
+            _Nodes(
+                rows=rows,
+                out=np.zeros(len(rows), dtype=np.int64),
+                kept=np.zeros(len(rows), dtype=np.int64),
+                least=np.repeat(root.deviance[:, None], self.space.q, axis=1),
+                alpha=root.alpha,
+            )
+        ]
+        while stack:
+            nodes = stack.pop()
+            if len(nodes) > _NODES_AT_A_TIME:
+                half = len(nodes) // 2
+                stack += [nodes.take(slice(half, None)), nodes.take(slice(half))]
+                continue
+            children = self._expand(nodes)
+            if len(children):
+                stack.append(children)
+
+    def _bound(self, rows: Ints, kept: Ints, deviance: Floats) -> Floats:
+        """The least that the criterion can be when these terms are in and the likelihood is at most this."""
+        size = np.bitwise_count(kept).astype(np.float64) + len(self.fixed)
+        bound: Floats = self.penalty[rows] * size + deviance
+        return bound
+
+    def _force(self, nodes: _Nodes) -> tuple[Ints, Bools]:
+        """Terms whose exclusion cannot lead to anything of interest are in; what remains is undecided."""
+        space = self.space
+        kept = nodes.kept
+        bar = self.best.bar(nodes.rows)
+        while True:
+            free = ((~(nodes.out | kept))[:, None] >> np.arange(space.q) & 1).astype(np.bool_)
+            size = np.bitwise_count(kept).astype(np.float64) + len(self.fixed)
+            bound = (self.penalty[nodes.rows] * size)[:, None] + nodes.least
+            forced = free & (bound > bar[:, None])
+            if not forced.any():
+                return kept, free
+            kept = kept | np.bitwise_or.reduce(np.where(forced, space.down, 0), axis=1)
+
+    def _expand(self, nodes: _Nodes) -> _Nodes:
+        space = self.space
+        kept, free = self._force(nodes)
+        node, element = np.nonzero(free)
+        rows = nodes.rows[node]
+        models = space.everything & ~(nodes.out[node] | space.up[element])
+        fitted = self.fit(rows, models, nodes.alpha[node])
+        least = nodes.least.copy()
+        least[node, element] = np.maximum(fitted.deviance, least[node, element])
+        kept, free = self._force(replace(nodes, kept=kept, least=least))
+        still = free[node, element]
+        node, element, rows = node[still], element[still], rows[still]
+        deviance, alpha = fitted.deviance[still], fitted.alpha[still]
+        order = np.lexsort((-deviance, node))
+        node, element, rows, deviance, alpha = (
+            node[order],
+            element[order],
+            rows[order],
+            deviance[order],
+            alpha[order],
+        )
+        before = _earlier(node, space.down[element]) | kept[node]
+        open_ = (before >> element & 1) == 0
+        open_ &= self._bound(rows, before, deviance) <= self.best.bar(rows)
+        node, element, rows, deviance = node[open_], element[open_], rows[open_], deviance[open_]
+        return _Nodes(
+            rows=rows,
+            out=nodes.out[node] | space.up[element],
+            kept=before[open_],
+            least=np.maximum(least[node], deviance[:, None]),
+            alpha=alpha[open_],
+        )
+
+
+def _earlier(groups: NDArray[np.intp], bits: Ints) -> Ints:
+    """For each entry the union of the bits of the entries before it in its group; groups lie together."""
+    found = np.zeros(len(bits), dtype=np.int64)
+    if not len(bits):
+        return found
+    first = np.r_[True, groups[1:] != groups[:-1]]
+    place = np.arange(len(bits)) - np.maximum.accumulate(np.where(first, np.arange(len(bits)), 0))
+    for at in range(1, int(place.max()) + 1):
+        here = np.flatnonzero(place == at)
+        found[here] = found[here - 1] | bits[here - 1]
+    return found
+
+
+@dataclass(frozen=True)
+class _Nodes:
+    """
+    Parts of the trees still to be searched, one row a part: the models without `out` and with `kept`.
+
+    Attributes:
+        rows: Shape (m,): which table.
+        out, kept: Shape (m,): terms excluded and included, as bits.
+        least: Shape (m, q): the least that -2 log-likelihood can be when one more term is excluded.
+        alpha: Shape (m, 1 + t + q): parameters of the largest model of the part.
+    """
+
+    rows: Ints
+    out: Ints
+    kept: Ints
+    least: Floats
+    alpha: Floats
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, rows: slice) -> _Nodes:
+        return _Nodes(self.rows[rows], self.out[rows], self.kept[rows], self.least[rows], self.alpha[rows])
+
+
+def _penalties(on_all: Floats, criterion: Criterion) -> Floats:
+    """For each parameter: ln of the number of people for BIC, 2 for AIC."""
+    return np.log(on_all[:, 0]) if criterion == "bic" else np.full(len(on_all), 2.0)
+
+
+def exact(
+    lists: int,
+    *,
+    criterion: Criterion = "bic",
+    max_order: int = 2,
+    seeds: tuple[tuple[int, ...], ...] = (),
+    tolerance: float = DRAW_TOLERANCE,
+) -> Chooser:
+    """
+    The admissible model with the least criterion of all hierarchical models with every list in.
+
+    Every model between `kept` and `kept + undecided` is nested in the larger one, so its likelihood is at most that
+    one's and its criterion at least penalty * (1 + t + |kept|) - 2 log-likelihood. Parts of the tree whose bound does
+    not beat the best so far are left out. The bound holds where the larger model has no estimate too; only models
+    that have one can be chosen.
+
+    Args:
+        lists: t.
+        criterion: `bic` (n is the number of people) or `aic`; parameters at minus infinity are counted.
+        max_order: Most lists in one term: 2 for up to 8 lists, any for up to 5.
+        seeds: Models, as masks of their interactions, to try first; they make it faster, never different.
+        tolerance: See `loglinear.fit_items`.
+
+    Returns:
+        Chooser: NaN where no model is admissible.
+
+    Raises:
+        PrevalenceError: the search would be too large.
+
+    Source:
+        Land and Doig (1960), Econometrica 28, 497-520, for branch and bound; Silverman, Chan and Vincent (2024),
+        Stat. Comput. 34:44, for the criterion.
+    """
+    space = _space(lists, check_size(lists, max_order))
+
+    def choose(on_all: Floats) -> Chosen:
+        parts = [
+            _chosen(on_all[at : at + _ROWS_AT_A_TIME], space, criterion, seeds, tolerance)
+            for at in range(0, len(on_all), _ROWS_AT_A_TIME)
+        ]
+        total, terms, code = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return Chosen(total, terms, space.elements, code)
+
+    return choose
+
+
+def _chosen(
+    on_all: Floats, space: _Space, criterion: Criterion, seeds: tuple[tuple[int, ...], ...], tolerance: float
+) -> tuple[Floats, Ints, NDArray[np.int8]]:
+    search = _Search(on_all, space, _penalties(on_all, criterion), slack=0.0, tolerance=tolerance)
+    search.seed(np.array([_as_bits(space, terms) for terms in (seeds or ((),))], dtype=np.int64))
+    search.run()
+    code = np.where(np.isnan(search.best.total), existence.NO_ESTIMATE, existence.FINE).astype(np.int8)
+    return search.best.total, search.best.terms, code
+
+
+def _as_bits(space: _Space, terms: tuple[int, ...]) -> int:
+    return sum(1 << space.elements.index(term) for term in set(terms))
+
+
+def models_within(
+    table: CaptureTable, within: float = 10.0, *, max_order: int = 2, criterion: Criterion = "bic"
+) -> tuple[RankedModel, ...]:
+    """
+    Every admissible model whose criterion is at most so far above the best one's.
+
+    Args:
+        table: 2 to 8 lists.
+        within: Distance, at least 0.
+        max_order: Most lists in one term: 2 for up to 8 lists, any for up to 5.
+        criterion: `bic` or `aic`.
+
+    Returns:
+        tuple: best first; empty when no model is admissible.
+
+    Raises:
+        PrevalenceError: the search would be too large.
+    """
+    space = _space(table.t, check_size(table.t, max_order))
+    on_all = table.on_all[None].astype(np.float64)
+    search = _Search(on_all, space, _penalties(on_all, criterion), slack=max(within, 1e-12), tolerance=POINT_TOLERANCE)
+    search.seed(np.zeros(1, dtype=np.int64))
+    search.run()
+    constant = 2.0 * float(loglinear.log_factorials(table.counts).sum())
+    found: dict[int, RankedModel] = {}
+    for _, terms, values, totals in search.best.found:
+        for bits, value, total in zip(terms, values, totals, strict=True):
+            if value <= search.best.value[0] + within + _HAIR:
+                masks = tuple(mask for at, mask in enumerate(space.elements) if int(bits) >> at & 1)
+                found[int(bits)] = RankedModel(masks, float(total), float(value) + constant)
+    return tuple(sorted(found.values(), key=lambda ranked: (ranked.criterion, len(ranked.terms), ranked.terms)))
+
+
+def restricted(models: tuple[tuple[int, ...], ...], *, criterion: Criterion = "bic") -> Chooser:
+    """
+    The best by a criterion among a few given models, as when the choice is held to the n_top best of the data.
+
+    Args:
+        models: Masks of the interactions of each model, closed under subsets, at least one model.
+        criterion: `bic` or `aic`.
+
+    Returns:
+        Chooser: NaN where none of them has an estimate.
+
+    Source:
+        Silverman, Chan and Vincent (2024), Stat. Comput. 34:44.
+    """
+
+    def choose(on_all: Floats) -> Chosen:
+        bits = on_all.shape[1].bit_length() - 1
+        order = max((term.bit_count() for model in models for term in model), default=2)
+        space = _space(bits, max(2, order))
+        search = _Search(on_all, space, _penalties(on_all, criterion), slack=0.0, tolerance=DRAW_TOLERANCE)
+        rows = np.flatnonzero(search.possible)
+        for model in models:
+            search.fit(rows, np.full(len(rows), _as_bits(space, model), dtype=np.int64), search.first[rows])
+        code = np.where(np.isnan(search.best.total), existence.NO_ESTIMATE, existence.FINE).astype(np.int8)
+        return Chosen(search.best.total, search.best.terms, space.elements, code)
+
+    return choose
+
+
+def neighbourhood(table: CaptureTable, model: tuple[int, ...], *, max_order: int = 2, degree: int = 2) -> Ints:
+    """
+    Models reached from one by adding or dropping at most so many terms, as bits over `elements_of`.
+
+    Args:
+        table: Says how many lists there are.
+        model: Masks of its interactions.
+        max_order: Most lists in one term.
+        degree: Most changes.
+
+    Returns:
+        Ints: shape (m,), the model itself first.
+    """
+    space = _space(table.t, check_size(table.t, max_order))
+    reached = {_as_bits(space, model): None}
+    for _ in range(degree):
+        for bits in list(reached):
+            for at in range(space.q):
+                there = bits >> at & 1
+                changed = bits & ~int(space.up[at]) if there else bits | int(space.down[at])
+                reached.setdefault(changed)
+    return np.array(list(reached), dtype=np.int64)
