@@ -1,0 +1,445 @@
+"""A joint distribution over many columns as small tables that agree: the junction tree, and its fit to noisy tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from naungan.methods.release.errors import ReleaseError
+
+__all__ = ["Model", "NoisyTable", "Tree", "cells_with", "fit", "tree_over"]
+
+Table = NDArray[np.float64]
+Columns = tuple[int, ...]
+_LEAST = 1e-300
+
+
+@dataclass(frozen=True)
+class NoisyTable:
+    """
+    A count table with noise, over some columns.
+
+    Attributes:
+        columns: Which columns, in rising order.
+        values: Shape of the columns' sizes; noisy counts, may be negative.
+        variance: Of the noise on each cell, in people squared.
+    """
+
+    columns: Columns
+    values: Table
+    variance: float
+
+
+@dataclass(frozen=True)
+class Tree:
+    """
+    Cliques of columns joined so that columns shared by two cliques lie in every clique between them.
+
+    Attributes:
+        sizes: Values of each column.
+        cliques: Columns of each clique, a parent before its children.
+        parents: For each clique the place of its parent; -1 for the first.
+        separators: For each clique the columns it shares with its parent.
+    """
+
+    sizes: tuple[int, ...]
+    cliques: tuple[Columns, ...]
+    parents: tuple[int, ...]
+    separators: tuple[Columns, ...]
+
+    @property
+    def cells(self) -> int:
+        """Cells of all cliques together."""
+        return sum(math.prod(self.sizes[column] for column in clique) for clique in self.cliques)
+
+    def holding(self, columns: Columns) -> int | None:
+        """The smallest clique that holds these columns; None where none does."""
+        wanted = set(columns)
+        fitting = [number for number, clique in enumerate(self.cliques) if wanted <= set(clique)]
+        return min(
+            fitting, key=lambda number: math.prod(self.sizes[c] for c in self.cliques[number]), default=None
+        )  # fmt: skip
+
+
+def cells_with(sizes: Sequence[int], regions: Iterable[Columns]) -> int:
+    """
+    Cells of the junction tree that holds every region, without building it.
+
+    Args:
+        sizes: Values of each column.
+        regions: Sets of columns, each to lie in one clique.
+
+    Returns:
+        int: cells of all cliques together. Does not depend on data.
+    """
+    return sum(cells for _, cells in _cliques(sizes, regions))
+
+
+def tree_over(sizes: Sequence[int], regions: Iterable[Columns]) -> Tree:
+    """
+    The junction tree in which each region lies within a clique.
+
+    Args:
+        sizes: Values of each column.
+        regions: Sets of columns.
+
+    Returns:
+        Tree: over all columns; columns that no region joins are cliques of their own. Does not depend on data.
+    """
+    masks = [mask for mask, _ in _cliques(sizes, regions)]
+    kept = [mask for mask in masks if not any(mask != other and mask & other == mask for other in masks)]
+    cliques = [_columns(mask) for mask in kept]
+    return _join(tuple(sizes), cliques, kept)
+
+
+def _cliques(sizes: Sequence[int], regions: Iterable[Columns]) -> list[tuple[int, int]]:
+    """Cliques, as bit masks with their cells, of the graph that joins each region, by cheapest-first elimination."""
+    near = [1 << column for column in range(len(sizes))]
+    for region in regions:
+        mask = _mask(region)
+        for column in region:
+            near[column] |= mask
+    left = (1 << len(sizes)) - 1
+    weight = [_cells(sizes, mask) for mask in near]
+    found: list[tuple[int, int]] = []
+    while left:
+        column = min(_columns(left), key=weight.__getitem__)
+        clique = near[column]
+        if not any(clique & other == clique for other, _ in found):
+            found.append((clique, weight[column]))
+        left &= ~(1 << column)
+        rest = clique & left
+        for other in _columns(rest):
+            near[other] = (near[other] | rest) & left
+            weight[other] = _cells(sizes, near[other])
+    return found
+
+
+def _join(sizes: tuple[int, ...], cliques: list[Columns], masks: list[int]) -> Tree:
+    """Maximal spanning tree by the number of shared columns (Jensen and Jensen 1994)."""
+    order, parents = [0], [-1]
+    best = {number: (0, (masks[number] & masks[0]).bit_count()) for number in range(1, len(masks))}
+    while best:
+        number = max(best, key=lambda each: best[each][1])
+        parents.append(best.pop(number)[0])
+        order.append(number)
+        place = len(order) - 1
+        for other in best:
+            shared = (masks[other] & masks[number]).bit_count()
+            if shared > best[other][1]:
+                best[other] = (place, shared)
+    separators = tuple(
+        _columns(masks[number] & masks[order[parent]]) if parent >= 0 else ()
+        for number, parent in zip(order, parents, strict=True)
+    )
+    return Tree(sizes, tuple(cliques[number] for number in order), tuple(parents), separators)
+
+
+def _mask(columns: Columns) -> int:
+    return sum(1 << column for column in columns)
+
+
+def _columns(mask: int) -> Columns:
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return tuple(found)
+
+
+def _cells(sizes: Sequence[int], mask: int) -> int:
+    return math.prod(sizes[column] for column in _columns(mask))
+
+
+@dataclass(frozen=True)
+class Model:
+    """
+    A fitted joint distribution: agreeing tables of expected counts over the cliques of a tree.
+
+    Attributes:
+        tree: The junction tree.
+        tables: Expected counts, one table a clique, each summing to `total`.
+        total: People, at least 0.
+    """
+
+    tree: Tree
+    tables: tuple[Table, ...]
+    total: float
+
+    def counts(self, columns: Columns) -> Table | None:
+        """
+        Expected counts over some columns, where one clique holds them all.
+
+        Args:
+            columns: In rising order.
+
+        Returns:
+            Table of the columns' sizes; None where the columns are spread over cliques.
+        """
+        place = self.tree.holding(columns)
+        if place is None:
+            return None
+        return _shrink(self.tables[place], self.tree.cliques[place], columns)
+
+    @cached_property
+    def joined(self) -> dict[Columns, Table]:
+        """Tables that `counts_anywhere` has worked out."""
+        return {}
+
+    def counts_anywhere(self, columns: Columns) -> Table:
+        """
+        Expected counts over any columns, by exact elimination along the tree.
+
+        Args:
+            columns: In rising order; few enough that their table is small.
+
+        Returns:
+            Table of the columns' sizes. Safe to publish when the model is.
+        """
+        known = self.joined.get(columns)
+        if known is None:
+            inside = self.counts(columns)
+            known = self.joined[columns] = inside if inside is not None else _eliminate(self, columns)
+        return known
+
+
+def _eliminate(model: Model, wanted: Columns) -> Table:
+    """Sum the product of conditional tables over all columns but the wanted, leaves first."""
+    tree, keep = model.tree, set(wanted)
+    carried: list[tuple[Table, Columns] | None] = [None] * len(tree.cliques)
+    for place in range(len(tree.cliques) - 1, -1, -1):
+        clique, separator, parent = tree.cliques[place], tree.separators[place], tree.parents[place]
+        below, columns = carried[place] or (None, clique)
+        table = model.tables[place]
+        if below is not None:
+            table = _expand(table, clique, columns) * below
+        if parent < 0:
+            return _shrink(table, columns, wanted)
+        if below is None and not keep & (set(clique) - set(separator)):
+            continue
+        open_columns = tuple(sorted((keep & set(columns)) | set(separator)))
+        message = _shrink(table, columns, open_columns)
+        own = _shrink(model.tables[place], clique, separator)
+        message = message / np.maximum(_expand(own, separator, open_columns), _LEAST)
+        held = carried[parent]
+        union = tuple(sorted(set(open_columns) | set(held[1] if held else tree.cliques[parent])))
+        product = _expand(message, open_columns, union)
+        carried[parent] = (product * _expand(held[0], held[1], union) if held else product, union)
+    raise AssertionError("a tree has a first clique")
+
+
+def _shrink(table: Table, columns: Columns, kept: Columns) -> Table:
+    axes = tuple(axis for axis, column in enumerate(columns) if column not in kept)
+    shaped = np.broadcast_to(table, table.shape)
+    return np.asarray(shaped.sum(axis=axes)) if axes else table
+
+
+def _expand(table: Table, columns: Columns, onto: Columns) -> Table:
+    """The table with an axis of length one for each column it lacks."""
+    shape, axis = [], 0
+    for column in onto:
+        if column in columns:
+            shape.append(table.shape[axis])
+            axis += 1
+        else:
+            shape.append(1)
+    return table.reshape(shape)
+
+
+def fit(
+    sizes: Sequence[int],
+    measured: Sequence[NoisyTable],
+    *,
+    total: float,
+    impossible: Mapping[Columns, NDArray[np.bool_]] | None = None,
+    also: Iterable[Columns] = (),
+    stiffness: float = 0.2,
+    start: Mapping[Columns, Table] | None = None,
+    rounds: int = 100,
+) -> tuple[Model, dict[Columns, Table]]:
+    """
+    Fit the joint distribution that explains noisy tables best without claiming more than they say.
+
+    The model maximises entropy less the squared misfit of each table over twice its softness κ. Its dual is convex
+    and smooth in one number a measured cell, so that a quasi-Newton method with one pass over the tree a step solves
+    it. κ = stiffness · σ of the noise: cells that only noise filled stay near what the other tables say of them.
+
+    Args:
+        sizes: Values of each column.
+        measured: Noisy tables; several over the same columns are merged by inverse variance.
+        total: People.
+        impossible: Cells that the declared rules exclude: columns → table of booleans.
+        also: More regions that the tree must hold.
+        stiffness: Softness in units of σ; a smaller number trusts the tables more.
+        start: Potentials of an earlier fit, to begin from.
+        rounds: Most steps.
+
+    Returns:
+        Model and the potentials, by columns, for `start`. Post-processing: safe to publish when the tables are.
+
+    Source:
+        McKenna, Sheldon and Miklau 2019, "Graphical-model based estimation and inference for differential privacy"
+        (the model); Dudík, Phillips and Schapire 2007, "Maximum entropy density estimation with generalized
+        regularization", section 3 (the dual with a squared penalty).
+    """
+    merged = merge(measured)
+    zeros = dict(impossible or {})
+    tree = tree_over(sizes, [*merged, *zeros, *also])
+    passes = _Passes(tree, zeros)
+    problem = _Dual(passes, list(merged.values()), max(total, 1.0), stiffness)
+    potentials = problem.solve(start or {}, rounds)
+    model = Model(tree, passes.marginals(problem.log_tables(potentials), max(total, 0.0))[0], max(total, 0.0))
+    return model, problem.by_columns(potentials)
+
+
+def merge(measured: Iterable[NoisyTable]) -> dict[Columns, NoisyTable]:
+    """
+    Bring measurements of the same columns together, each weighted by one over its variance.
+
+    Args:
+        measured: Noisy tables.
+
+    Returns:
+        One table for each set of columns; its variance is one over the sum of the weights.
+    """
+    groups: dict[Columns, list[NoisyTable]] = {}
+    for table in measured:
+        groups.setdefault(table.columns, []).append(table)
+    out = {}
+    for columns, tables in groups.items():
+        weights = [1 / table.variance for table in tables]
+        values = sum((w * t.values for w, t in zip(weights, tables, strict=True)), np.zeros(())) / sum(weights)
+        out[columns] = NoisyTable(columns, np.asarray(values), 1 / sum(weights))
+    return out
+
+
+class _Passes:
+    """Belief propagation over a tree, with the cells excluded by rules at zero."""
+
+    def __init__(self, tree: Tree, impossible: Mapping[Columns, NDArray[np.bool_]]) -> None:
+        self.tree = tree
+        self.shapes = [tuple(tree.sizes[column] for column in clique) for clique in tree.cliques]
+        self.base: list[Table] = [np.zeros(shape) for shape in self.shapes]
+        for columns, excluded in impossible.items():
+            for place, clique in enumerate(tree.cliques):  # everywhere it fits: no copy of a zero cell survives
+                if set(columns) <= set(clique):
+                    self.base[place][np.broadcast_to(_expand(excluded, columns, clique), self.shapes[place])] = -np.inf  # type: ignore[arg-type]
+        self.summed = [
+            tuple(axis for axis, column in enumerate(clique) if column not in separator)
+            for clique, separator in zip(tree.cliques, tree.separators, strict=True)
+        ]
+        self.up = [
+            tuple(axis for axis, column in enumerate(tree.cliques[parent]) if column not in separator)
+            if parent >= 0
+            else ()
+            for parent, separator in zip(tree.parents, tree.separators, strict=True)
+        ]
+        self.onto_parent = [
+            _shape_onto(tree, separator, tree.cliques[parent]) if parent >= 0 else ()
+            for parent, separator in zip(tree.parents, tree.separators, strict=True)
+        ]
+        self.onto_clique = [
+            _shape_onto(tree, separator, clique)
+            for clique, separator in zip(tree.cliques, tree.separators, strict=True)
+        ]
+
+    def marginals(self, logs: list[Table], total: float) -> tuple[tuple[Table, ...], float]:
+        """Tables that agree, each summing to total, and the log of the normaliser. Uses up `logs`."""
+        tree = self.tree
+        sent: list[Table] = [np.zeros(())] * len(logs)
+        constant = 0.0
+        for place in range(len(logs) - 1, -1, -1):
+            table = logs[place]
+            top = float(table.max())
+            if top == -math.inf:
+                raise ReleaseError(
+                    "impossible-rules", "The rules exclude every record.", fix="Review the rules of the schema."
+                )
+            table -= top
+            np.exp(table, out=table)
+            constant += top
+            if place:
+                summed = table.sum(axis=self.summed[place])
+                sent[place] = summed
+                with np.errstate(divide="ignore"):
+                    logs[tree.parents[place]] += np.log(summed).reshape(self.onto_parent[place])
+        weight = float(logs[0].sum())
+        constant += math.log(weight)
+        logs[0] *= total / weight
+        for place in range(1, len(logs)):
+            above = logs[tree.parents[place]].sum(axis=self.up[place])
+            ratio = above / np.maximum(sent[place], _LEAST)
+            logs[place] *= ratio.reshape(self.onto_clique[place])
+        return tuple(logs), constant
+
+
+def _shape_onto(tree: Tree, columns: Columns, onto: Columns) -> tuple[int, ...]:
+    return tuple(tree.sizes[column] if column in columns else 1 for column in onto)
+
+
+class _Dual:
+    """The convex problem: one number a measured cell, scaled so that all curve alike."""
+
+    def __init__(self, passes: _Passes, tables: list[NoisyTable], total: float, stiffness: float) -> None:
+        self.passes, self.tables, self.total = passes, tables, total
+        tree = passes.tree
+        self.places: list[int] = []
+        self.shapes: list[tuple[int, ...]] = []
+        self.axes: list[tuple[int, ...]] = []
+        self.cuts = np.cumsum([0, *(table.values.size for table in tables)])
+        softness = [max(stiffness * math.sqrt(table.variance), 1e-6) for table in tables]
+        for table in tables:
+            place = tree.holding(table.columns)
+            assert place is not None
+            clique = tree.cliques[place]
+            self.places.append(place)
+            self.shapes.append(_shape_onto(tree, table.columns, clique))
+            self.axes.append(tuple(axis for axis, column in enumerate(clique) if column not in table.columns))
+        self.target = np.concatenate([table.values.ravel() for table in tables])
+        self.softness = np.concatenate(
+            [np.full(table.values.size, soft) for table, soft in zip(tables, softness, strict=True)]
+        )
+        self.scale = 1 / np.sqrt(np.maximum(self.target, 1.0) + self.softness)
+
+    def log_tables(self, potentials: Table) -> list[Table]:
+        logs = [base.copy() for base in self.passes.base]
+        for number, place in enumerate(self.places):
+            part = potentials[self.cuts[number] : self.cuts[number + 1]]
+            logs[place] += part.reshape(self.shapes[number])
+        return logs
+
+    def _value(self, scaled: Table) -> tuple[float, Table]:
+        potentials = scaled * self.scale
+        tables, log_normaliser = self.passes.marginals(self.log_tables(potentials), self.total)
+        gradient = self.softness * potentials - self.target
+        value = self.total * log_normaliser + 0.5 * float((self.softness * potentials) @ potentials)
+        value -= float(self.target @ potentials)
+        for number, place in enumerate(self.places):
+            part = tables[place].sum(axis=self.axes[number]) if self.axes[number] else tables[place]
+            gradient[self.cuts[number] : self.cuts[number + 1]] += part.ravel()
+        return value / self.total, gradient * self.scale / self.total
+
+    def solve(self, start: Mapping[Columns, Table], rounds: int) -> Table:
+        begin = np.zeros(len(self.target))
+        for number, table in enumerate(self.tables):
+            known = start.get(table.columns)
+            if known is not None:
+                begin[self.cuts[number] : self.cuts[number + 1]] = known.ravel()
+        found = minimize(
+            self._value, begin / self.scale, jac=True, method="L-BFGS-B",
+            options={"maxiter": rounds, "maxcor": 12, "ftol": 1e-9, "gtol": 1e-9, "maxfun": rounds * 2},
+        )  # fmt: skip
+        return np.asarray(found.x * self.scale)
+
+    def by_columns(self, potentials: Table) -> dict[Columns, Table]:
+        return {
+            table.columns: potentials[self.cuts[number] : self.cuts[number + 1]].reshape(table.values.shape)
+            for number, table in enumerate(self.tables)
+        }
