@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -14,6 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 Made = TypeVar("Made", bound=models.Model)
 Prepare = Callable[[Any], object]
 USUAL_MB = 32
+USUAL_LOG_PAGES, LONG_LOG_PAGES = 1_000, 16_000
 
 
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -54,22 +57,58 @@ def insert_new(model: type[Made], made: Sequence[Made]) -> None:
         one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS
 
 
-class much_room:
-    """SQLite with more memory while much is written, so that a page goes to the disk once; others need nothing."""
+@contextmanager
+def writing_much(megabytes: int) -> Iterator[None]:
+    """
+    Work in which very many rows are made and written, one transaction after another.
 
-    def __init__(self, megabytes: int) -> None:
-        self._megabytes = megabytes
+    SQLite gets memory to hold the pages that are touched again and again, and copies its log into the database less
+    often; the garbage collector looks less often at objects of which hardly any form a circle. Afterwards all is as
+    it was.
 
-    def __enter__(self) -> None:
-        self._set(self._megabytes)
+    Args:
+        megabytes: How much memory SQLite may take; other databases need nothing.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, *before[1:])
+    _pragmas(cache_size=-megabytes * 1000, wal_autocheckpoint=LONG_LOG_PAGES)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        _pragmas(cache_size=-USUAL_MB * 1000, wal_autocheckpoint=USUAL_LOG_PAGES)
 
-    def __exit__(self, *_: object) -> None:
-        self._set(USUAL_MB)
 
-    def _set(self, megabytes: int) -> None:
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute(f"PRAGMA cache_size=-{megabytes * 1000}")
+def _pragmas(**values: int) -> None:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for name, value in values.items():
+                cursor.execute(f"PRAGMA {name}={value}")
+
+
+def new_object(model: type[Made], **values: object) -> Made:
+    """
+    An unsaved object, in a third of the time that Django takes to look for a default of each field.
+
+    Args:
+        model: Whose object.
+        values: By the column's attribute (`person_id`, not `person`); what is not given has its default.
+    """
+    places, defaults, fresh = _blank(model)
+    row = defaults.copy()
+    for at, make in fresh:
+        row[at] = make()
+    for name, value in values.items():
+        row[places[name]] = value
+    return model(*row)
+
+
+@lru_cache(maxsize=64)
+def _blank(model: type[models.Model]) -> tuple[dict[str, int], list[Any], list[tuple[int, Callable[[], object]]]]:
+    """Where each attribute stands, the defaults in that order, and the defaults that each object has its own of."""
+    fields = model._meta.concrete_fields
+    fresh = [(at, field.default) for at, field in enumerate(fields) if field.has_default() and callable(field.default)]
+    return {field.attname: at for at, field in enumerate(fields)}, [field.get_default() for field in fields], fresh
 
 
 def _drawn_keys(model: type[models.Model], count: int) -> list[int]:

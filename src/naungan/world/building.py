@@ -15,7 +15,7 @@ from django.db import transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor, local_actor
-from naungan.access.inserting import much_room
+from naungan.access.inserting import writing_much
 from naungan.access.models import Organisation, RoleGrant, Team, User
 from naungan.access.policy import Role
 from naungan.protection.cases.models import Case
@@ -112,7 +112,7 @@ def build_caseload(span: Span, roster: Roster, *, advance: Advance | None = None
     from naungan.world.bulk import write_chunk
 
     added = 0
-    with much_room(400):
+    with writing_much(400):
         for part in span.chunks():
             if not chunk_is_there(span, part):
                 write_chunk(draw_chunk(span, part), roster)

@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor
-from naungan.access.inserting import much_room
+from naungan.access.inserting import writing_much
 from naungan.access.models import Organisation
 from naungan.access.notices import notify
 from naungan.access.policy import Permission
@@ -54,7 +54,7 @@ def accept_good(*, by: Actor, batch: ImportBatch) -> ImportBatch:
 def accept_all(*, by: Actor, batch: ImportBatch) -> None:
     """Import chunk after chunk until no good row is left; a run that was cut off goes on where it stopped."""
     try:
-        with much_room(ROOM_MB):
+        with writing_much(ROOM_MB):
             while accept_chunk(by=by, batch=batch):
                 pass
     except (OSError, DatabaseError) as error:

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor
-from naungan.access.inserting import insert_new
+from naungan.access.inserting import USUAL_MB, insert_new, new_object, writing_much
 from naungan.access.policy import Permission
 from naungan.access.rules import require
 from naungan.exchange.actions.mapping import fail
@@ -60,7 +60,7 @@ def check_rows_of(*, by: Actor, batch: ImportBatch) -> None:
     """Check a file to its end; a file that turns out unreadable further down is refused whole."""
     require(by, Permission.IMPORT, batch)
     try:
-        with opened(batch) as upload:
+        with opened(batch) as upload, writing_much(USUAL_MB):
             sheets = mapping_of(batch)
             check = _begin(by, batch)
             rows = _rows(upload, sheets, check)
@@ -130,8 +130,9 @@ def _row(check: Check, sheet: int, row: CheckedRow) -> ImportRow:
     place = _free_place(check, sheet, row.row_number)
     notable = [problem for problem in row.problems if problem.severity != "note"]
     plain = content.to_plain()
-    return ImportRow(
-        batch=check.batch,
+    return new_object(
+        ImportRow,
+        batch_id=check.batch.pk,
         organisation_id=check.batch.organisation_id,
         sheet=place[0],
         number=place[1],

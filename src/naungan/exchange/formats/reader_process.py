@@ -32,7 +32,8 @@ _PART_LIMIT: Final = 2_000
 _MIB: Final = 1 << 20
 
 # A formula, or a cell that shows an error; a sheet that writes its tags with a prefix is looked through in any case.
-_MARKED: Final = (b"<f>", b"<f ", b"<f/", b't="e"', b"t='e'", b":sheetData>")
+_MARKED: Final = (b"<f", b't="e"', b"t='e'", b":sheetData>")
+_REFUSED: Final = (b"<!DOCTYPE", b"<!ENTITY")
 
 EXIT_REFUSED: Final = 3
 EXIT_MEMORY: Final = 4
@@ -69,8 +70,9 @@ def main() -> int:
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]  # a text stream
     try:
         with os.fdopen(descriptor, "rb") as file:
+            encode = json.JSONEncoder(default=_plain, separators=(",", ":"), ensure_ascii=False).encode
             for line in _rows(file, job) if job.sheet else _look(file, job):
-                sys.stdout.write(json.dumps(line, default=_plain, separators=(",", ":"), ensure_ascii=False) + "\n")
+                sys.stdout.write(encode(line) + "\n")
         sys.stdout.flush()
     except Refused as refused:
         sys.stdout.write(json.dumps({"refused": refused.code, "params": refused.params}) + "\n")
@@ -154,12 +156,13 @@ def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, part: Part, *, is_sh
     with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
             if is_xml:
-                window = tail + chunk
-                if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+                # The exclamation mark is rare, and one sign is found ten times as fast as several.
+                seam = tail + chunk[:16]
+                if (b"!" in chunk and _holds(_REFUSED, chunk, seam)) or (b"!" in seam and _holds(_REFUSED, seam)):
                     raise Refused("damaged_file")
-                if is_sheet:
-                    part.is_marked = part.is_marked or any(mark in window for mark in _MARKED)
-                tail = chunk[-16:]
+                if is_sheet and not part.is_marked:
+                    part.is_marked = _holds(_MARKED, chunk, seam)
+                tail = (tail + chunk)[-16:] if len(chunk) < 16 else chunk[-16:]
             if is_sheet and kept < _HEAD_BYTES:
                 head.append(chunk)
                 kept += len(chunk)
@@ -167,6 +170,10 @@ def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, part: Part, *, is_sh
                 part.is_cut = True
             yield len(chunk)
     part.head = b"".join(head)
+
+
+def _holds(marks: tuple[bytes, ...], *pieces: bytes) -> bool:
+    return any(mark in piece for piece in pieces for mark in marks)
 
 
 def _look(file: IO[bytes], job: Job) -> Iterator[Line]:

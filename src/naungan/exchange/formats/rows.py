@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from naungan.exchange.formats.cells import CELL_ERROR, FORMULA, Cell, SheetRow, column_letter
@@ -13,7 +13,8 @@ from naungan.exchange.formats.reading import EXTRA_SHEET, Upload
 from naungan.exchange.formats.record import Record
 from naungan.standards.checks import Problem
 from naungan.standards.htcds import FIELDS, Field, Value, parse
-from naungan.standards.htcds.values import as_text
+from naungan.standards.htcds.lists import understood
+from naungan.standards.htcds.values import Parsed, as_text
 
 __all__ = ["CheckedRow", "check_rows"]
 
@@ -82,15 +83,16 @@ class _Target:
     key: str
     kept_key: str
     is_watched: bool
+    known: Mapping[str, Parsed]
 
     @classmethod
     def of_field(cls, of: Field, letter: str) -> _Target:
-        name = of.api_name
+        name, known = of.api_name, understood(of)
         if of.is_custom:
-            return cls(of, letter, "custom", name[2:], name, False)
+            return cls(of, letter, "custom", name[2:], name, False, known)
         if of.is_repeated:
-            return cls(of, letter, of.prefix, name, f"{of.prefix}#1:{name}", False)
-        return cls(of, letter, "values", name, name, of.several or of.deprecated)
+            return cls(of, letter, of.prefix, name, f"{of.prefix}#1:{name}", False, known)
+        return cls(of, letter, "values", name, name, of.several or of.deprecated, known)
 
 
 @dataclass(slots=True)
@@ -206,7 +208,8 @@ class _Checker:
         return extras.take(row.cells)
 
     def _read(self, reading: _Reading, target: _Target, cell: Cell) -> None:
-        parsed = parse(target.of, cell, source=self._source)
+        known = target.known.get(cell) if cell.__class__ is str else None
+        parsed = known or parse(target.of, cell, source=self._source)
         if parsed.problems:
             place = {"sheet": self._sheet, "column": target.letter}
             reading.found.extend(problem.at(row=reading.row.row_number, **place) for problem in parsed.problems)

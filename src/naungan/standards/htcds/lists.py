@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -59,6 +60,11 @@ def lookup_for(of: Field) -> Lookup:
     longest_first = sorted(codes, key=len, reverse=True)
     pattern = "|".join(re.escape(word) for word in longest_first) or r"(?!)"
     return Lookup(codes, older, re.compile(rf"(?:{pattern})(?=\s*(?:[{_DELIMITERS}]|$))"))
+
+
+def understood(of: Field) -> Mapping[str, Parsed]:
+    """The cells of a field with a list that were understood before; it fills while others are read."""
+    return lookup_for(of).memo if of.several or of.kind in ("picklist", "country", "language") else {}
 
 
 def parse_choice(of: Field, raw: Raw, source: Source) -> Parsed:

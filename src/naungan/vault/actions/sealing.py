@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from naungan.access import clock
-from naungan.access.inserting import insert_new
+from naungan.access.inserting import insert_new, new_object
 from naungan.vault import bundles, crypto, keys, store
 from naungan.vault.actions.rotating import note_key_versions, rewrapped
 from naungan.vault.crypto import DataKey
@@ -34,7 +34,7 @@ def open_subjects(count: int, *, organisation_id: int, kind: str = "person") -> 
     moment = clock.now()
     made = []
     for _ in range(count):
-        subject = Subject(organisation_id=organisation_id, kind=kind, opened_at=moment)
+        subject = new_object(Subject, organisation_id=organisation_id, kind=kind, opened_at=moment)
         key = crypto.new_key()
         subject.wrapped_key, subject.kek_version = ring.wrap(key, ref=subject.ref)
         subject.fresh_key = DataKey(key, ref=subject.ref, version=subject.key_version)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
-from naungan.access.inserting import insert_new
+from naungan.access.inserting import insert_new, new_object
 from naungan.access.models import Team, User
 from naungan.access.policy import Permission, Relation, Role
 from naungan.access.references import new_ref
@@ -101,15 +101,17 @@ def _check_place(by: Actor, team: Team | None, assigned_to: User | None) -> None
 
 def _people(by: Actor, drafts: Sequence[CaseDraft]) -> list[Person]:
     subjects = vault.open_subjects(len(drafts), organisation_id=by.organisation_id)
-    made = [
-        Person(
+    moment = clock.now()
+    made = []
+    for subject, draft in zip(subjects, drafts, strict=True):
+        person = new_object(
+            Person,
             organisation_id=by.organisation_id,
-            subject=subject,
-            created_at=clock.now(),
+            created_at=moment,
             **_columns("person", draft.values),
         )
-        for subject, draft in zip(subjects, drafts, strict=True)
-    ]
+        person.subject = subject
+        made.append(person)
     insert_new(Person, made)
     return made
 
@@ -121,8 +123,8 @@ def _cases(by: Actor, drafts: Sequence[CaseDraft], people: Sequence[Person], ope
         state = FROM_HTCDS.get(str(draft.values.get("cas_Status") or "Active"), State.OPEN)
         day = draft.values.get("cas_IncomingReferralDate")
         opened = day if batch and isinstance(day, date) and day <= opened_on else opened_on
-        case = Case(
-            person=person,
+        case = new_object(
+            Case,
             organisation_id=by.organisation_id,
             state=state.value,
             opened_on=opened,
@@ -134,6 +136,7 @@ def _cases(by: Actor, drafts: Sequence[CaseDraft], people: Sequence[Person], ope
             batch=batch,
             **_columns("case", draft.values),
         )
+        case.person = person
         if draft.code:
             case.code = draft.code
         made.append(case)
