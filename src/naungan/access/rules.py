@@ -1,9 +1,15 @@
-"""Turns the policy table into answers: which records, and this record."""
+"""
+Turns the policy table into answers: which records, and this record.
+
+A model registers the rule once for lists (`register`, a condition that the database applies) and may tell how one
+record is judged (`judged_by`); a test holds the two to the same answers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
@@ -16,13 +22,18 @@ from naungan.access.policy import FRESH_FOR, Permission, Relation
 Record = TypeVar("Record", bound=Model)
 
 
+Relations = dict[Relation, frozenset[int | None]]
+Reaches = Callable[[Relations], bool]
+
+
 class Scope(Protocol):
     """How one model answers for its records: the rows that a relation reaches."""
 
-    def __call__(self, by: Actor, relations: dict[Relation, frozenset[int | None]]) -> Q: ...
+    def __call__(self, by: Actor, relations: Relations) -> Q: ...
 
 
 _scopes: dict[type[Model], tuple[Scope, Permission]] = {}
+_judges: dict[type[Model], Callable[[Actor, Any], Reaches]] = {}
 
 
 def register(model: type[Model], *, seen_with: Permission) -> Callable[[Scope], Scope]:
@@ -33,6 +44,47 @@ def register(model: type[Model], *, seen_with: Permission) -> Callable[[Scope], 
         return scope
 
     return keep
+
+
+def judged_by(
+    model: type[Record],
+) -> Callable[[Callable[[Actor, Record], Reaches]], Callable[[Actor, Record], Reaches]]:
+    """Tell access how one record of a model is judged after a single question to the database."""
+
+    def keep(judge: Callable[[Actor, Record], Reaches]) -> Callable[[Actor, Record], Reaches]:
+        _judges[model] = judge
+        return judge
+
+    return keep
+
+
+@dataclass(frozen=True)
+class Standing(Generic[Record]):
+    """What somebody is to one record, asked of the database once: every button of a page is answered from it."""
+
+    by: Actor
+    record: Record
+    reaches: Reaches
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the permission is given, freshness aside."""
+        relations = self.by.relations(permission)
+        return bool(relations) and self.reaches(relations)
+
+    def require(self, permission: Permission) -> None:
+        """The same as `require` for this record."""
+        if not self.may(permission):
+            _, seen_with = _scopes[type(self.record)]
+            if not self.may(seen_with):
+                raise NotFound("There is no such record.")
+            raise Forbidden(permission.value)
+        require_fresh(self.by, permission)
+
+
+def standing(by: Actor, record: Record) -> Standing[Record]:
+    """What `by` is to a record now; keep it no longer than the work at hand."""
+    judge = _judges.get(type(record), _judge)
+    return Standing(by, record, judge(by, record))
 
 
 def visible(by: Actor, permission: Permission, model: type[Record]) -> QuerySet[Record]:
@@ -52,22 +104,19 @@ def require(by: Actor, permission: Permission, record: Model | None = None) -> N
         Forbidden: it is inside, but the role does not give this permission.
         SecondFactorNeeded: the permission asks for a fresher second factor.
     """
-    if not may(by, permission, record):
-        if record is not None and not _knows_of(by, record):
-            raise NotFound("There is no such record.")
+    if record is not None:
+        standing(by, record).require(permission)
+        return
+    if not may(by, permission):
         raise Forbidden(permission.value)
     require_fresh(by, permission)
 
 
 def may(by: Actor, permission: Permission, record: Model | None = None) -> bool:
     """Whether the permission is given, freshness aside."""
-    relations = by.relations(permission)
-    if not relations:
-        return False
-    if record is None:
-        return True
-    scope, _ = _scopes[type(record)]
-    return type(record)._default_manager.filter(scope(by, relations), pk=record.pk).exists()
+    if record is not None:
+        return standing(by, record).may(permission)
+    return bool(by.relations(permission))
 
 
 def require_fresh(by: Actor, permission: Permission) -> None:
@@ -79,6 +128,8 @@ def require_fresh(by: Actor, permission: Permission) -> None:
         raise SecondFactorNeeded(permission.value)
 
 
-def _knows_of(by: Actor, record: Model) -> bool:
-    _, seen_with = _scopes[type(record)]
-    return may(by, seen_with, record)
+def _judge(by: Actor, record: Model) -> Reaches:
+    """Ask the database for each relation anew, where a model has no judge of its own."""
+    model = type(record)
+    scope, _ = _scopes[model]
+    return lambda relations: model._default_manager.filter(scope(by, relations), pk=record.pk).exists()

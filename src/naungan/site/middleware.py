@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -87,6 +88,7 @@ def idle_lock(get_response: Answer) -> Answer:
             session.pop("locked_at", None)
             if now - session.get("seen_at", 0) > 30 and request.headers.get("X-Quiet") != "1":
                 session["seen_at"] = now
+                UserSession.objects.create_from_request(request)
         return get_response(request)
 
     return middleware

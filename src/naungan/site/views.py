@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -31,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = cases.case_page(by, limit=12, count=True) if by.relations(Permission.CASE_LIST) else None
     work = cases.work_list(by)
     context = {
-        "work": [{**asdict(item), "words": work_words(item.kind)} for item in work],
+        "work": [(item, work_words(item.kind)) for item in work],
         "figures": home_figures(work, page),
         "recent": page.rows if page else [],
         "sees_cases": page is not None,

@@ -10,9 +10,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from naungan.access import clock
-from naungan.access.actor import Actor
 from naungan.access.policy import ROLE_WORDS, Permission, Relation, Role
-from naungan.access.rules import may
+from naungan.access.rules import Standing
 from naungan.protection.cases import forms
 from naungan.protection.cases.actions.erasing import ERASE_REASONS, HOLD_REASONS
 from naungan.protection.cases.errors import EditConflict
@@ -20,7 +19,7 @@ from naungan.protection.cases.fields import NAMES
 from naungan.protection.cases.models import Case, Deadline
 from naungan.protection.cases.queries.lists import Page, WorkItem
 from naungan.protection.cases.queries.people import Sighting
-from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord, Part, read_record
+from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord, OpenedCase, Part, read_record
 from naungan.protection.cases.queries.timeline import TimelineLine
 from naungan.protection.cases.states import CLOSURE_REASONS, STATE_WORDS, STEP_WORDS, State, steps_from
 from naungan.protection.cases.values import custom_fields, fields_of
@@ -118,20 +117,23 @@ class NextStep:
     detail: str = ""
 
 
-def case_context(by: Actor, record: CaseRecord, *, revealed: bool) -> dict[str, object]:
-    """Everything the case page draws, the timeline aside."""
-    case = record.case
-    may_write = may(by, Permission.CASE_WRITE, case)
+def case_context(found: Standing[Case], opened: OpenedCase, *, revealed: bool) -> dict[str, object]:
+    """Everything the case page draws."""
+    case, record = found.record, opened.record
+    may_write = found.may(Permission.CASE_WRITE)
+    due = list(case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10])
     return {
         "case": case,
+        "lines": timeline_lines(opened.lines),
+        "more": opened.more,
         "pills": _pills(case),
-        "menu": _menu(by, case),
+        "menu": _menu(found),
         "person_name": _name(record) if revealed else "",
         "has_name": bool({*NAMES} & (record.masked | record.values.keys())),
         "revealed": revealed,
-        "may_reveal": may(by, Permission.IDENTITY_REVEAL, case),
+        "may_reveal": found.may(Permission.IDENTITY_REVEAL),
         "may_write": may_write,
-        "may_assign": may(by, Permission.CASE_ASSIGN, case),
+        "may_assign": found.may(Permission.CASE_ASSIGN),
         "facts": _facts(record),
         "sections": [_section(record, key) for key in forms.SECTIONS],
         "own": _own(record),
@@ -139,9 +141,9 @@ def case_context(by: Actor, record: CaseRecord, *, revealed: bool) -> dict[str, 
         "parts": _parts(record),
         "part_kinds": list(forms.PARTS.items()),
         "journey": _journey(record),
-        "next_steps": _next_steps(record) if may_write else [],
+        "next_steps": _next_steps(record, is_due=bool(due)) if may_write else [],
         "workers": _workers(case),
-        "deadlines": _deadlines(case),
+        "deadlines": _deadlines(due),
         "deadline_kinds": [(kind, word) for kind, word in DEADLINE_WORDS.items() if kind != "emergency_review"],
     }
 
@@ -224,7 +226,8 @@ def _pills(case: Case) -> list[dict[str, object]]:
     return pills
 
 
-def _menu(by: Actor, case: Case) -> list[dict[str, object]]:
+def _menu(found: Standing[Case]) -> list[dict[str, object]]:
+    case = found.record
     items: list[dict[str, object]] = [
         {
             "label": STEP_WORDS[step],
@@ -232,28 +235,28 @@ def _menu(by: Actor, case: Case) -> list[dict[str, object]]:
             "url": reverse("case_move", kwargs={"code": case.code, "step": step.value}),
         }
         for step, transition in steps_from(State(case.state)).items()
-        if may(by, transition.permission, case)
+        if found.may(transition.permission)
     ]
-    if may(by, Permission.CASE_ASSIGN, case):
+    if found.may(Permission.CASE_ASSIGN):
         items.append(
             {"label": _("Who may see this case"), "icon": "people", "url": reverse("case_people", args=[case.code])}
         )
-    if may(by, Permission.CASE_STATEMENT, case):
+    if found.may(Permission.CASE_STATEMENT):
         items.append({"label": _("Who saw this file"), "icon": "eye", "url": reverse("who_saw", args=[case.code])})
-    if may(by, Permission.IDENTITY_ERASE, case):
+    if found.may(Permission.IDENTITY_ERASE):
         items.append({"label": _("Erase or hold"), "icon": "trash", "url": reverse("case_erase", args=[case.code])})
     return items
 
 
-def _deadlines(case: Case) -> list[tuple[Deadline, object, bool]]:
+def _deadlines(due: Sequence[Deadline]) -> list[tuple[Deadline, object, bool]]:
     now = clock.now()
-    due = case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10]
     return [(one, DEADLINE_WORDS.get(one.kind, one.kind), one.due_at < now) for one in due]
 
 
-def status_context(by: Actor, case: Case) -> dict[str, object]:
+def status_context(found: Standing[Case]) -> dict[str, object]:
     """What those see who may know of a case but not read it: code and status."""
-    return {"case": case, "pills": _pills(case), "menu": _menu(by, case), "workers": _workers(case)}
+    case = found.record
+    return {"case": case, "pills": _pills(case), "menu": _menu(found), "workers": _workers(case)}
 
 
 def erase_context(case: Case, *, problem: str = "") -> dict[str, object]:
@@ -464,7 +467,7 @@ def _journey(record: CaseRecord) -> list[dict[str, object]]:
     ]
 
 
-def _next_steps(record: CaseRecord) -> list[NextStep]:
+def _next_steps(record: CaseRecord, *, is_due: bool) -> list[NextStep]:
     case = record.case
     found = []
 
@@ -486,11 +489,11 @@ def _next_steps(record: CaseRecord) -> list[NextStep]:
         found.append(
             NextStep(_("Agree on a support plan"), url, _("Goals, measures and a date, together with the person."))
         )
-    if not case.deadlines.filter(done_at__isnull=True).exists():
+    if not is_due:
         found.append(NextStep(_("Set the next review"), "#due", _("Nothing is due on this case.")))
     return found[:4]
 
 
 def _workers(case: Case) -> list[str]:
-    rows = case.relations.filter(kind=Relation.ASSIGNED.value).select_related("user")
-    return sorted(row.user.display_name for row in rows if row.user)
+    assigned = case.relations.filter(kind=Relation.ASSIGNED.value, user__isnull=False)
+    return sorted(assigned.values_list("user__display_name", flat=True))

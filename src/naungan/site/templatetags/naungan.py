@@ -55,6 +55,7 @@ class ComponentNode(Node):
         self.given = given
         self.slots = [node for node in body if isinstance(node, SlotNode)]
         self.nodelist = NodeList([node for node in body if not isinstance(node, SlotNode)])
+        self.found: NodeList | None = None
 
     def render(self, context: Context) -> SafeString:
         values = {key: value.resolve(context) for key, value in self.given.items()}
@@ -62,10 +63,18 @@ class ComponentNode(Node):
         if self.nodelist:
             values["body"] = SafeString(self.nodelist.render(context).strip())
         values |= {slot.name: slot.render(context) for slot in self.slots}
-        path = f"components/{self.name.resolve(context)}.html"
+        # A component has no blocks, so its nodes are drawn at once, without the bookkeeping that a page needs.
+        return self._drawn(context).render(context.new(values))
+
+    def _drawn(self, context: Context) -> NodeList:
+        """The nodes of the component; those of a fixed name are found once, for this node is of one language."""
+        if self.found is not None:
+            return self.found
         assert context.template is not None
-        found = context.template.engine.get_template(path)
-        return mark_safe(found.render(context.new(values)))  # noqa: S308  rendered by a template, escaped there
+        found = context.template.engine.get_template(f"components/{self.name.resolve(context)}.html").nodelist
+        if isinstance(self.name.var, str):
+            self.found = found
+        return found
 
 
 def _arguments(parser: Parser, token: Token) -> tuple[FilterExpression, dict[str, FilterExpression]]:

@@ -4,19 +4,23 @@ from naungan.protection.cases.queries.lists import CaseRow, Filters, Page, case_
 from naungan.protection.cases.queries.people import audit_of_case, caseloads, who_saw
 from naungan.protection.cases.queries.records import (
     CaseRecord,
+    OpenedCase,
     case_record,
     current_values,
     find_case,
+    open_record,
+    reach_case,
     read_attachment,
     reveal_identity,
 )
 from naungan.protection.cases.queries.search import SearchHits, search_people
-from naungan.protection.cases.queries.timeline import TimelineLine, timeline
+from naungan.protection.cases.queries.timeline import TimelineLine, lines_of, timeline
 
 __all__ = [
     "CaseRecord",
     "CaseRow",
     "Filters",
+    "OpenedCase",
     "Page",
     "SearchHits",
     "TimelineLine",
@@ -26,6 +30,9 @@ __all__ = [
     "caseloads",
     "current_values",
     "find_case",
+    "lines_of",
+    "open_record",
+    "reach_case",
     "read_attachment",
     "reveal_identity",
     "search_people",

@@ -117,9 +117,9 @@ class WorkItem:
 
     kind: str
     code: str
-    due_at: datetime | None
+    due_at: datetime
     is_late: bool
-    ref: str = ""
+    ref: str
 
 
 def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
@@ -132,14 +132,14 @@ def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
         soon = Q(user__isnull=False, organisation_id=by.organisation_id, due_at__lt=clock.now() + SOON)
         theirs = reached(by, by.relations(Permission.CASE_WRITE), "case_id")
         mine += _deadlines(soon & ~Q(user_id=by.user_id) & theirs, limit)
+    return sorted(mine, key=lambda item: item.due_at)[:limit]
+
+
+def _deadlines(whose: Q, limit: int) -> list[WorkItem]:
     now = clock.now()
-    items = [WorkItem(d.kind, d.case.code, d.due_at, d.due_at < now, d.ref) for d in mine]
-    return sorted(items, key=lambda item: item.due_at or now)[:limit]
-
-
-def _deadlines(whose: Q, limit: int) -> list[Deadline]:
-    due = Deadline.objects.filter(whose, done_at__isnull=True).select_related("case").order_by("due_at")
-    return list(due[:limit])
+    due = Deadline.objects.filter(whose, done_at__isnull=True).order_by("due_at")[:limit]
+    rows = due.values_list("kind", "case__code", "due_at", "ref")
+    return [WorkItem(kind, code, due_at, due_at < now, ref) for kind, code, due_at, ref in rows]
 
 
 def _walk(
@@ -323,6 +323,7 @@ def workers_of(organisation_id: int) -> list[User]:
         User.objects.filter(
             organisation_id=organisation_id, is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
         )
+        .only("ref", "display_name")
         .distinct()
         .order_by("display_name")
     )

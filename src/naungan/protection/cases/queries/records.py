@@ -9,12 +9,13 @@ from django.db import transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor
-from naungan.access.errors import NotFound
+from naungan.access.errors import Forbidden, NotFound
 from naungan.access.policy import Permission
-from naungan.access.rules import may, require, visible
+from naungan.access.rules import Standing, require, standing
 from naungan.protection.cases.fields import COLUMNS, DERIVED, IDENTITY, REPEATED, is_repeated, prefix_of, vault_name
 from naungan.protection.cases.models import Attachment, Case, Entry
 from naungan.protection.cases.parts import PART_MODELS
+from naungan.protection.cases.queries.timeline import TimelineLine, lines_of
 from naungan.protection.cases.states import TO_HTCDS, State
 from naungan.protection.cases.values import custom_fields, from_column, from_text, is_sealed
 from naungan.standards import htcds
@@ -24,6 +25,9 @@ from naungan.vault.actions import sealed_reason
 
 # Why an identity is looked at; a free text may say more and is sealed.
 REVEAL_REASONS = ("case_work", "contact", "referral", "correction", "legal", "request", "review")
+
+
+PART_FIELDS = {prefix: [name for name in htcds.FIELDS if prefix_of(name) == prefix] for prefix in PART_MODELS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,19 @@ def find_case(by: Actor, code: str, permission: Permission = Permission.CASE_REA
         NotFound: there is none in the scope of the one who asks.
         Forbidden: there is one, but the role does not give the permission.
     """
-    case = visible(by, permission, Case).select_related("person__subject", "organisation").filter(code=code).first()
-    if case is None:
-        known = visible(by, Permission.CASE_LIST, Case).filter(code=code).first()
-        if known is None:
+    return reach_case(by, code, permission).record
+
+
+def reach_case(by: Actor, code: str, permission: Permission = Permission.CASE_READ) -> Standing[Case]:
+    """The same with what `by` is to the case, for a page that asks for more than one permission."""
+    case = Case.objects.select_related("person__subject").filter(code=code).first()
+    # A code that is nobody's is judged too, so that it takes as long as one that is out of scope.
+    found = standing(by, case or Case(pk=0))
+    if not found.may(permission):
+        if not found.may(Permission.CASE_LIST):
             raise NotFound("There is no such case.")
-        require(by, permission, known)
-        raise NotFound("There is no such case.")
-    return case
+        raise Forbidden(permission.value)
+    return found
 
 
 def case_record(by: Actor, case: Case, *, revealed: bool = False) -> CaseRecord:
@@ -74,19 +83,50 @@ def case_record(by: Actor, case: Case, *, revealed: bool = False) -> CaseRecord:
         revealed: Whether `by` has given a reason for the identity within this session; the caller keeps
             that, and the permission is asked again here.
     """
-    require(by, Permission.CASE_READ, case)
-    if revealed:
-        require(by, Permission.IDENTITY_REVEAL, case)
+    found = standing(by, case)
+    _require_reading(found, revealed)
     with transaction.atomic():
         record = read_record(case, identity=revealed)
-        audit.append(
-            by=by,
-            organisation_id=by.organisation_id,
-            action="case.read",
-            ref=case.code,
-            details={"identity": int(revealed)},
-        )
+        _note_reading(found, revealed)
     return record
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """What the page of a case shows: the record, its comments left to the timeline, and the newest lines of that."""
+
+    record: CaseRecord
+    lines: list[TimelineLine]
+    more: int | None
+
+
+def open_record(found: Standing[Case], *, revealed: bool, lines: int) -> OpenedCase:
+    """A case and the newest lines of its timeline, its texts opened once, with one audit entry; `revealed` as above."""
+    _require_reading(found, revealed)
+    case = found.record
+    with transaction.atomic():
+        items = vault.read([case.person.subject_id], None).get(case.person.subject_id, {})
+        parts = _parts([case], {case.pk: items}, comments=False)[case.pk]
+        record = record_from(case, items, identity=revealed, parts=parts)
+        shown, more = lines_of(found, limit=lines, items=items)
+        _note_reading(found, revealed)
+    return OpenedCase(record, shown, more)
+
+
+def _require_reading(found: Standing[Case], revealed: bool) -> None:
+    found.require(Permission.CASE_READ)
+    if revealed:
+        found.require(Permission.IDENTITY_REVEAL)
+
+
+def _note_reading(found: Standing[Case], revealed: bool) -> None:
+    audit.append(
+        by=found.by,
+        organisation_id=found.by.organisation_id,
+        action="case.read",
+        ref=found.record.code,
+        details={"identity": int(revealed)},
+    )
 
 
 def reveal_identity(*, by: Actor, case: Case, reason: str, words: str = "") -> dict[str, object]:
@@ -198,20 +238,25 @@ def _custom(case: Case, items: Mapping[str, str], *, identity: bool) -> dict[str
     return found
 
 
-def _parts(cases: Iterable[Case], items: Mapping[int, Mapping[str, str]]) -> dict[int, dict[str, list[Part]]]:
+def _parts(
+    cases: Iterable[Case], items: Mapping[int, Mapping[str, str]], *, comments: bool = True
+) -> dict[int, dict[str, list[Part]]]:
     """The repeated objects of several cases, in a fixed number of queries; `items` by case id."""
     ids = list(items)
     found: dict[int, dict[str, list[Part]]] = {pk: {prefix: [] for prefix in REPEATED} for pk in ids}
-    names = {prefix: [n for n in htcds.FIELDS if prefix_of(n) == prefix] for prefix in PART_MODELS}
     for prefix, model in PART_MODELS.items():
         for part in model.objects.filter(case_id__in=ids).order_by("pk"):
-            values = {n: from_column(n, getattr(part, COLUMNS[n].attribute)) for n in names[prefix] if n in COLUMNS}
-            for name in names[prefix]:
+            values = {
+                n: from_column(n, getattr(part, COLUMNS[n].attribute)) for n in PART_FIELDS[prefix] if n in COLUMNS
+            }
+            for name in PART_FIELDS[prefix]:
                 text = items[part.case_id].get(vault_name(name, part.ref))
                 if text is not None:
                     values[name] = from_text(name, text)
             shown = {name: value for name, value in values.items() if value is not None}
             found[part.case_id][prefix].append(Part(part.ref, shown))
+    if not comments:
+        return found
     for entry in Entry.objects.filter(case_id__in=ids, kind="comment").order_by("at", "pk"):
         text = items[entry.case_id].get(f"note:{entry.ref}")
         if text is not None:
@@ -226,8 +271,3 @@ def records_of(cases: list[Case], *, identity: bool) -> Iterable[CaseRecord]:
     parts = _parts(cases, by_case)
     for case in cases:
         yield record_from(case, by_case[case.pk], identity=identity, parts=parts[case.pk])
-
-
-def may_reveal(by: Actor, case: Case) -> bool:
-    """Whether a button to reveal makes sense for this person."""
-    return may(by, Permission.IDENTITY_REVEAL, case)

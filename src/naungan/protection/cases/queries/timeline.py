@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
+
 from naungan.access.actor import Actor
 from naungan.access.policy import Permission
-from naungan.access.rules import may, require
+from naungan.access.rules import Standing, standing
 from naungan.protection.cases.models import Attachment, Case
 from naungan.vault import queries as vault
 
@@ -35,30 +37,44 @@ def timeline(
 
     The caller has read the case in the same request, which wrote the audit entry.
     """
-    require(by, Permission.CASE_READ, case)
-    entries = case.entries.select_related("by").order_by("-at", "-pk")
+    return lines_of(standing(by, case), before=before, limit=limit)
+
+
+def lines_of(
+    found: Standing[Case],
+    *,
+    before: int | None = None,
+    limit: int = 40,
+    items: Mapping[str, str] | None = None,
+) -> tuple[list[TimelineLine], int | None]:
+    """The same for what somebody is to a case; `items` are its texts where they have been opened already."""
+    found.require(Permission.CASE_READ)
+    case = found.record
+    rows = case.entries.annotate(by_name=F("by__display_name")).order_by("-at", "-pk")
     if before is not None:
         edge = case.entries.filter(pk=before).first()
-        entries = entries.filter(at__lte=edge.at).exclude(pk__gte=before, at=edge.at) if edge else entries.none()
-    found = list(entries[: limit + 1])
-    names = [f"note:{entry.ref}" for entry in found if entry.has_text]
-    refs = [str(entry.details["file"]) for entry in found if entry.kind == "file" and "file" in entry.details]
-    if may(by, Permission.IDENTITY_REVEAL, case):
+        rows = rows.filter(at__lte=edge.at).exclude(pk__gte=before, at=edge.at) if edge else rows.none()
+    entries = list(rows[: limit + 1])
+    names = [f"note:{entry.ref}" for entry in entries if entry.has_text]
+    refs = [str(entry.details["file"]) for entry in entries if entry.kind == "file" and "file" in entry.details]
+    if found.may(Permission.IDENTITY_REVEAL):
         names += [f"file:{ref}:name" for ref in refs]
     subject = case.person.subject_id
-    texts = vault.read([subject], names).get(subject, {}) if names else {}
+    if items is None:
+        items = vault.read([subject], names).get(subject, {}) if names else {}
+    texts = {name: items[name] for name in names if name in items}
     files = {a.ref: a for a in case.attachments.filter(ref__in=refs, removed_at__isnull=True)} if refs else {}
     lines = [
         TimelineLine(
             ref=entry.ref,
             kind=entry.kind,
             at=entry.at,
-            by=entry.by.display_name if entry.by else "",
+            by=entry.by_name or "",
             details=entry.details,
             text=texts.get(f"note:{entry.ref}", ""),
             file=files.get(str(entry.details.get("file", ""))),
             file_name=texts.get(f"file:{entry.details.get('file', '')}:name", ""),
         )
-        for entry in found[:limit]
+        for entry in entries[:limit]
     ]
-    return lines, found[limit - 1].pk if len(found) > limit else None
+    return lines, entries[limit - 1].pk if len(entries) > limit else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urlencode
 
@@ -45,6 +46,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     filters = read_filters(request.GET, by)
     page = queries.case_page(by, filters, after=request.GET.get("after", "")[:60], count=True)
     query = _query(request.GET)
+    workers = workers_of(by.organisation_id)
     context = {
         "page": {"rows": rows.draw(page.rows)},
         "words": rows.row_words(),
@@ -53,9 +55,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "query_text": urlencode(query),
         "sort": filters.sort,
         "sort_urls": {sort: "?" + urlencode({**query, "sort": sort}) for sort in SORTS},
-        "colleagues": workers_of(by.organisation_id) if by.relations(Permission.CASE_ASSIGN) else [],
+        "colleagues": workers if by.relations(Permission.CASE_ASSIGN) else [],
         "may_open": bool(by.relations(Permission.CASE_OPEN)),
-        **_filter_context(request.GET, by, query),
+        **_filter_context(request.GET, by, query, workers),
         **_view_context(by, query),
     }
     return render(request, "cases/list.html", context)
@@ -129,12 +131,9 @@ def view_remove(request: HttpRequest, ref: str) -> HttpResponse:
 
 def read_filters(sent: QueryDict, by: Actor) -> Filters:
     """Filters from an address; what makes no sense is left out."""
-    own = custom_fields(by.organisation_id)
-    custom = {
-        key[2:]: str(sent[key])
-        for key in sent
-        if key.startswith("x:") and sent[key] and key[2:] in own and not is_sealed(own[key[2:]])
-    }
+    asked = {key[2:]: str(sent[key]) for key in sent if key.startswith("x:") and sent[key]}
+    own = custom_fields(by.organisation_id) if asked else {}
+    custom = {code: text for code, text in asked.items() if code in own and not is_sealed(own[code])}
     worker = sent.get("worker", "")
     user = User.objects.filter(ref=worker, organisation_id=by.organisation_id).first() if worker else None
     if worker and user is None:
@@ -168,8 +167,8 @@ def _count_words(page: queries.Page) -> str:
     return ngettext("%(count)d case", "%(count)d cases", page.count or 0) % {"count": page.count or 0}
 
 
-def _filter_context(sent: QueryDict, by: Actor, query: dict[str, str]) -> dict[str, object]:
-    inputs = _filter_inputs(sent, by)
+def _filter_context(sent: QueryDict, by: Actor, query: dict[str, str], workers: Iterable[User]) -> dict[str, object]:
+    inputs = _filter_inputs(sent, by, workers)
     active = []
     for one in inputs:
         if not query.get(one.name):
@@ -193,7 +192,7 @@ def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
     return {"tabs": tabs, "own_views": own}
 
 
-def _filter_inputs(sent: QueryDict, by: Actor) -> list[forms.Input]:
+def _filter_inputs(sent: QueryDict, by: Actor, workers: Iterable[User]) -> list[forms.Input]:
     states = tuple(forms.Option(s.value, str(w), sent.get("state") == s.value) for s, w in STATE_WORDS.items())
     which = (("", _("Open")), ("closed", _("Closed")), ("all", _("All")))
     inputs = [
@@ -205,8 +204,8 @@ def _filter_inputs(sent: QueryDict, by: Actor) -> list[forms.Input]:
         ),
         forms.Input("state", _("State"), "picklist", options=states),
     ]
-    for name, field in LISTED.items():
-        words = forms.build([field], {}, organisation_id=by.organisation_id)[0]
+    listed = forms.build(LISTED.values(), {}, organisation_id=by.organisation_id)
+    for (name, field), words in zip(LISTED.items(), listed, strict=True):
         options = tuple(forms.Option(o.code, o.label, o.code == sent.get(name)) for o in words.options)
         inputs.append(forms.Input(name, forms.label_of(field), "picklist", options=options))
     ages = (("yes", _("Under 18")), ("no", _("18 or older")))
@@ -218,10 +217,8 @@ def _filter_inputs(sent: QueryDict, by: Actor) -> list[forms.Input]:
             options=tuple(forms.Option(c, w, sent.get("child") == c) for c, w in ages),
         )
     )
-    workers = tuple(
-        forms.Option(u.ref, u.display_name, sent.get("worker") == u.ref) for u in workers_of(by.organisation_id)
-    )
-    inputs.append(forms.Input("worker", _("Works on it"), "picklist", options=workers))
+    people = tuple(forms.Option(u.ref, u.display_name, sent.get("worker") == u.ref) for u in workers)
+    inputs.append(forms.Input("worker", _("Works on it"), "picklist", options=people))
     inputs.append(forms.Input("from", _("Opened from"), "date", value=sent.get("from", "")))
     inputs.append(forms.Input("until", _("Opened until"), "date", value=sent.get("until", "")))
     return inputs + _own_filters(sent, by)

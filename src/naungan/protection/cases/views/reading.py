@@ -10,6 +10,7 @@ from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.requests import actor_of
+from naungan.access.rules import Standing
 from naungan.protection.cases import queries
 from naungan.protection.cases.models import Case
 
@@ -23,10 +24,15 @@ def case_of(request: HttpRequest, code: str, permission: Permission = Permission
     Raises:
         NotFound: no such code in the scope of the one who asks.
     """
+    return standing_of(request, code, permission).record
+
+
+def standing_of(request: HttpRequest, code: str, permission: Permission = Permission.CASE_READ) -> Standing[Case]:
+    """The same, with what the one who asks is to the case."""
     known = read_code(code)
     if known is None:
         raise NotFound("There is no such case.")
-    return queries.find_case(actor_of(request), known, permission)
+    return queries.reach_case(actor_of(request), known, permission)
 
 
 def is_revealed(request: HttpRequest, case: Case) -> bool:

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of
-from naungan.access.rules import may, require
+from naungan.access.rules import require
 from naungan.protection.cases import actions, forms, pages, queries
 from naungan.protection.cases.actions import CaseDraft
 from naungan.protection.cases.errors import EditConflict, InvalidValues
 from naungan.protection.cases.fields import IDENTITY, prefix_of
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries.records import REVEAL_REASONS
-from naungan.protection.cases.views.reading import case_of, forget_revealed, is_revealed, keep_revealed
+from naungan.protection.cases.views.reading import case_of, forget_revealed, is_revealed, keep_revealed, standing_of
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
@@ -31,25 +31,23 @@ TIMELINE_FIRST = 6
 @require_GET
 def case_page(request: HttpRequest, code: str) -> HttpResponse:
     """One case: the journey on top, the record, the timeline, next steps beside."""
-    case, by = case_of(request, code, Permission.CASE_LIST), actor_of(request)
-    if not may(by, Permission.CASE_READ, case):
-        return render(request, "cases/status.html", pages.status_context(by, case))
-    revealed = is_revealed(request, case) and may(by, Permission.IDENTITY_REVEAL, case)
-    record = queries.case_record(by, case, revealed=revealed)
-    lines, more = queries.timeline(by, case, limit=TIMELINE_FIRST)
-    page = pages.case_context(by, record, revealed=revealed)
-    return render(request, "cases/case.html", {**page, "lines": pages.timeline_lines(lines), "more": more})
+    found = standing_of(request, code, Permission.CASE_LIST)
+    if not found.may(Permission.CASE_READ):
+        return render(request, "cases/status.html", pages.status_context(found))
+    revealed = is_revealed(request, found.record) and found.may(Permission.IDENTITY_REVEAL)
+    opened = queries.open_record(found, revealed=revealed, lines=TIMELINE_FIRST)
+    context = pages.case_context(found, opened, revealed=revealed)
+    return render(request, "cases/case.html", context)
 
 
 @require_GET
 def timeline_more(request: HttpRequest, code: str) -> HttpResponse:
     """Older lines of the timeline."""
     before = request.GET.get("before", "")
-    case = case_of(request, code)
-    by = actor_of(request)
-    lines, more = queries.timeline(by, case, before=int(before) if before.isdecimal() else None)
-    context = {"case": case, "lines": pages.timeline_lines(lines), "more": more}
-    return render(request, "cases/timeline.html", {**context, "may_write": may(by, Permission.CASE_WRITE, case)})
+    found = standing_of(request, code)
+    lines, more = queries.lines_of(found, before=int(before) if before.isdecimal() else None)
+    context = {"case": found.record, "lines": pages.timeline_lines(lines), "more": more}
+    return render(request, "cases/timeline.html", {**context, "may_write": found.may(Permission.CASE_WRITE)})
 
 
 @require_http_methods(["GET", "POST"])
