@@ -19,7 +19,6 @@ from naungan.access.requests import actor_of, user_of
 from naungan.access.rules import require
 from naungan.protection.cases import queries as cases
 from naungan.protection.cases.pages import home_figures, work_words
-from naungan.protection.cases.words import NOTICE_WORDS
 from naungan.site.context import THEMES
 
 
@@ -60,7 +59,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     lines = Notice.objects.filter(user_id=user_of(request).pk).order_by("-created_at")[:100]
     drawn = [
         {
-            "words": NOTICE_WORDS.get(one.kind) or one.words,
+            "words": one.words,
             "target": one.target,
             "created_at": one.created_at,
             "read_at": one.read_at,

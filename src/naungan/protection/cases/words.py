@@ -29,12 +29,6 @@ ACTION_WORDS: Mapping[str, object] = {
     "export.case": _("Took the case into an export"),
     "case.emergency": _("Opened the case in an emergency"),
 }
-NOTICE_WORDS: Mapping[str, object] = {
-    "assigned": _("A case was given to you"),
-    "emergency": _("Somebody opened a case in an emergency; please review it"),
-    "escalated": _("A notice of a colleague has lain unread for a day"),
-    "import": _("An import has finished"),
-}
 ERASE_WORDS: Mapping[str, object] = {
     "request": _("The person asks for it"),
     "consent_withdrawn": _("The person withdrew their consent"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +16,7 @@ from naungan.access.rules import require
 from naungan.protection.cases import actions, forms
 from naungan.protection.cases.errors import InvalidValues
 from naungan.protection.cases.models import CustomChoice, CustomField
+from naungan.protection.cases.views.reading import day_of
 from naungan.protection.cases.words import CLASS_WORDS, KIND_WORDS
 from naungan.standards import htcds
 
@@ -67,7 +66,7 @@ def own_field(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method == "POST":
         try:
             changed = {name: request.POST.get(name, "") for name in ("label_id", "label_en", "help_id", "help_en")}
-            actions.change_field(by=by, ref=ref, words=changed, ends_on=_day(request.POST.get("ends_on", "")))
+            actions.change_field(by=by, ref=ref, words=changed, ends_on=day_of(request.POST.get("ends_on", "")))
         except InvalidValues as error:
             errors = [forms.problem_words(problem) for problem in error.problems]
         else:
@@ -105,7 +104,7 @@ def word_add(request: HttpRequest) -> HttpResponse:
 @require_POST
 def word_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Retire a word, or bring it back."""
-    day = _day(request.POST.get("ends_on", ""))
+    day = day_of(request.POST.get("ends_on", ""))
     actions.end_choice(by=actor_of(request), choice_id=pk, ends_on=day)
     messages.success(request, _("Saved. Old records keep the word."))
     return _back(request)
@@ -114,10 +113,3 @@ def word_end(request: HttpRequest, pk: int) -> HttpResponse:
 def _back(request: HttpRequest) -> HttpResponse:
     ref = request.POST.get("back", "")
     return redirect("own_field", ref=ref) if ref else redirect("own_fields")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -20,7 +20,7 @@ from naungan.protection.cases import actions, pages, queries
 from naungan.protection.cases.errors import FileRefused, InvalidValues, StepNotAllowed
 from naungan.protection.cases.pages import DEADLINE_WORDS
 from naungan.protection.cases.states import State, Step, steps_from
-from naungan.protection.cases.views.reading import case_of
+from naungan.protection.cases.views.reading import case_of, day_of
 
 
 @require_POST
@@ -43,7 +43,7 @@ def deadline_add(request: HttpRequest, code: str) -> HttpResponse:
     case = case_of(request, code)
     require(actor_of(request), Permission.CASE_WRITE, case)
     kind = request.POST.get("kind", "")
-    day = _day(request.POST.get("due_on", ""))
+    day = day_of(request.POST.get("due_on", ""))
     if kind not in DEADLINE_WORDS or day is None:
         messages.error(request, _("Choose what is due and a day. Nothing was saved."))
         return redirect("case_page", code=case.code)
@@ -143,15 +143,8 @@ def _given(request: HttpRequest) -> dict[str, object]:
         **yes,
         "reason": sent.get("reason", "")[:5000],
         "closure_reason": sent.get("closure_reason", ""),
-        "retention_until": _day(sent.get("retention_until", "")),
+        "retention_until": day_of(sent.get("retention_until", "")),
     }
     if sent.get("later_contact") in ("yes", "no"):
         given["later_contact"] = sent["later_contact"] == "yes"
     return given
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -28,6 +27,7 @@ from naungan.protection.cases.queries import Filters
 from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, workers_of
 from naungan.protection.cases.states import STATE_WORDS
 from naungan.protection.cases.values import custom_fields, is_sealed
+from naungan.protection.cases.views.reading import day_of
 
 QUERY_KEYS = (*CASE_FILTERS, "open", "worker", "child", "from", "until", "sort")
 LISTED = {
@@ -144,8 +144,8 @@ def read_filters(sent: QueryDict, by: Actor) -> Filters:
         custom=custom,
         assigned_to=user.pk if user else None,
         is_child={"yes": True, "no": False}.get(sent.get("child", "")),
-        opened_from=_day(sent.get("from", "")),
-        opened_until=_day(sent.get("until", "")),
+        opened_from=day_of(sent.get("from", "")),
+        opened_until=day_of(sent.get("until", "")),
         sort=str(sent["sort"]) if sent.get("sort") in SORTS else "touched",
     )
 
@@ -239,10 +239,3 @@ def _own_filters(sent: QueryDict, by: Actor) -> list[forms.Input]:
 
 def _query(sent: QueryDict) -> dict[str, str]:
     return {key: str(sent[key]) for key in sent if (key in QUERY_KEYS or key.startswith("x:")) and sent[key]}
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
