@@ -212,18 +212,9 @@ def test_chains_of_organisations_do_not_touch(org_a: Organisation, org_b: Organi
 
 def test_first_entry_of_two_at_once_starts_one_chain(org_a: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
     write(org_a, 1)
-    real = AuditChain.objects.select_for_update()
-
-    class Late:
-        """What the second of two writers saw before the first had finished."""
-
-        def filter(self, **given: object) -> object:
-            return AuditChain.objects.none()
-
-        def get(self, **given: object) -> AuditChain:
-            return real.get(**given)
-
-    monkeypatch.setattr(AuditChain.objects, "select_for_update", Late)
+    looks = iter([None])  # what the second of two writers saw before the first had finished
+    real = audit._read_locked
+    monkeypatch.setattr(audit, "_read_locked", lambda organisation_id: next(looks, real(organisation_id)))
     write(org_a, 1)
 
     assert audit.verify(org_a.pk).length == 2

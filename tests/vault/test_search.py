@@ -1,10 +1,14 @@
 """People are found by misspelt, turned-round and unfinished names, numbers, and what else is known."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from naungan.access.models import Organisation
+from naungan.methods.linkage.closeness import typing_slips
 from naungan.vault import actions, queries
 from naungan.vault.index.profile import Facets
+from naungan.vault.index.words import is_slip
 from naungan.vault.models import IndexEntry, Subject
 from naungan.vault.queries import Criteria
 from tests.vault.factories import AMINAH, named, person
@@ -41,6 +45,30 @@ def test_person_is_found(organisation: Organisation, aminah: Subject, asked: str
 
     assert [hit.subject_id for hit in result.hits] == [aminah.pk]
     assert not result.capped
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["siti amnah", "siti aminnah", "siti amniah", "siti asinah", "sitti maminah", "aminak siti", "siti aminah bariah"],
+    ids=["left out", "put in", "swapped", "changed", "at the beginning", "at the end", "of another word"],
+)
+def test_person_is_found_by_a_word_with_one_slip(organisation: Organisation, asked: str) -> None:
+    named(organisation, "Siti Rahmawati Bahariah")
+    meant = named(organisation, "Siti Aminah Bahriah")
+
+    assert [hit.subject_id for hit in queries.search([organisation.pk], asked).hits] == [meant.pk]
+
+
+def test_right_name_is_never_taken_for_a_slip(organisation: Organisation) -> None:
+    meant = named(organisation, "Siti Aminah")
+    named(organisation, "Siti Amilah")
+
+    assert [hit.subject_id for hit in queries.search([organisation.pk], "siti aminah").hits] == [meant.pk]
+
+
+@given(st.text("abn", max_size=6), st.text("abn", max_size=6))
+def test_one_slip_is_what_the_distance_between_two_words_says(one: str, other: str) -> None:
+    assert is_slip(one, other) == (typing_slips(one, other) <= 1)
 
 
 @pytest.mark.parametrize("asked", ["", "budi aminah", "siti aminah 1990", "nobody@example.org", "1234567", "x"])

@@ -57,6 +57,12 @@ def insert_new(model: type[Made], made: Sequence[Made]) -> None:
         one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS
 
 
+def columns_of(one: models.Model) -> tuple[tuple[str, ...], list[Any]]:
+    """The columns of an object beside its key, and their values as the driver takes them."""
+    columns, values_of = _columns(type(one))
+    return columns, values_of(one)
+
+
 @contextmanager
 def writing_much(megabytes: int) -> Iterator[None]:
     """
@@ -127,13 +133,13 @@ def _last_key() -> int:
 
 
 @lru_cache(maxsize=64)
-def _columns(model: type[models.Model]) -> tuple[tuple[str, ...], Callable[[models.Model], list[object]]]:
+def _columns(model: type[models.Model]) -> tuple[tuple[str, ...], Callable[[models.Model], list[Any]]]:
     """The columns of a model beside its key, and how an object's values become those of the driver."""
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     raw = attrgetter(*(field.attname for field in fields))
     prepared = [(at, prepare) for at, field in enumerate(fields) if (prepare := _prepare_of(field))]
 
-    def values_of(one: models.Model) -> list[object]:
+    def values_of(one: models.Model) -> list[Any]:
         values = list(raw(one))
         for at, prepare in prepared:
             if values[at] is not None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
 
 from naungan.methods.linkage import names as known_names
+from naungan.methods.linkage.closeness import name_closeness
 from naungan.vault import bundles, keys, store
 from naungan.vault.crypto import DataKey
 from naungan.vault.index import versions
-from naungan.vault.index.plan import Criteria, Question, question_of, slips
+from naungan.vault.index.plan import Criteria, Question, question_of
 from naungan.vault.index.profile import Profile
 from naungan.vault.index.scheme import Lookup
+from naungan.vault.index.words import Word, is_slip
 from naungan.vault.models import ErasureRecord, IndexVersion, KeyVersion, SealedItem, Subject
 from naungan.vault.reasons import open_reason, sealed_reason
 
@@ -37,7 +39,7 @@ CANDIDATES = 400
 SOME = 100
 FETCHED = 2_000
 WAYS = 3
-SLIPS = 40
+SLIPS_OPENED = 300
 SLIPPED = 0.8
 RANKED = 10
 # When no more people than this are left, another look-up costs more than opening them.
@@ -128,10 +130,13 @@ def search(organisation_ids: Iterable[int], asked: str | Criteria, *, limit: int
     hits: list[Hit] = []
     capped, opened = False, 0
     for organisation_id in organisation_ids:
-        found, is_more, looked = _hits(organisation_id, question)
+        build = versions.serving_build(organisation_id)
+        if build is None:
+            continue
+        found, is_more, looked = _hits(organisation_id, build, question)
         opened += looked
         if not found and not is_more and question.words:
-            found, looked = _hits_of_slips(organisation_id, question)
+            found, looked = _hits_of_slips(organisation_id, build, question)
             opened += looked
         hits += found
         capped = capped or is_more
@@ -139,9 +144,9 @@ def search(organisation_ids: Iterable[int], asked: str | Criteria, *, limit: int
     return SearchResult(tuple(ranked[:limit]), capped or len(ranked) > limit, opened)
 
 
-def _hits(organisation_id: int, question: Question) -> tuple[list[Hit], bool, int]:
+def _hits(organisation_id: int, build: versions.Build, question: Question) -> tuple[list[Hit], bool, int]:
     """Who answers a question in one caseload, whether there may be more, and how many were opened."""
-    candidates, is_more = _candidates(organisation_id, question)
+    candidates, is_more = _candidates(organisation_id, build, question)
     traces = question.traces()
     hits, opened = [], 0
     for subject_id, _, text in store.profiles(candidates):
@@ -154,15 +159,48 @@ def _hits(organisation_id: int, question: Question) -> tuple[list[Hit], bool, in
     return hits, is_more, opened
 
 
-def _hits_of_slips(organisation_id: int, question: Question) -> tuple[list[Hit], int]:
-    """Who answers with one slip of the fingers undone; the first correction that finds somebody counts."""
-    opened = 0
-    for corrected in slips(question, SLIPS):
-        found, is_more, looked = _hits(organisation_id, corrected)
-        opened += looked
-        if found and not is_more:
-            return [replace(hit, score=hit.score * SLIPPED) for hit in found], opened
-    return [], opened
+def _hits_of_slips(organisation_id: int, build: versions.Build, question: Question) -> tuple[list[Hit], int]:
+    """
+    Who answers when one word holds a slip of the fingers; asked only when nobody answers as typed.
+
+    The other words, and the beginning of the one in doubt, lead to few people; its letters are compared after
+    decryption. So the index tells nothing more than before.
+    """
+    opened: set[int] = set()
+    for suspect, rest in question.suspects():
+        for candidates in _near(organisation_id, build, suspect, rest):
+            fresh = sorted(candidates - opened)[: SLIPS_OPENED - len(opened)]
+            opened.update(fresh)
+            hits = _slipped(fresh, suspect, rest)
+            if hits:
+                return hits, len(opened)
+    return [], len(opened)
+
+
+def _near(organisation_id: int, build: versions.Build, suspect: Word, rest: Question) -> Iterator[set[int]]:
+    """Who may be meant: those who answer the rest and begin like the word in doubt, then all who answer the rest."""
+    ways = sorted((way for way in rest.ways(build.scheme) if way.is_whole), key=lambda way: len(way.digests))
+    found = [_filed(organisation_id, build.number, way) for way in ways[:WAYS]]
+    others = [set_ for set_ in found if len(set_) <= FETCHED]
+    start = build.scheme.find_start(suspect)
+    begun = _filed(organisation_id, build.number, start) if start.is_whole and start.digests else set()
+    common = set.intersection(*others) if others else set()
+    if begun:
+        yield begun & common if others else begun
+    elif not others:
+        yield set(_small_caseload(organisation_id) or ())
+    yield common
+
+
+def _slipped(candidates: Iterable[int], suspect: Word, rest: Question) -> list[Hit]:
+    traces, hits = rest.traces(), []
+    for subject_id, _, text in store.profiles(list(candidates)):
+        if all(any(trace in text for trace in word) for word in traces):
+            profile = Profile.from_text(text)
+            if any(is_slip(suspect.token, word.token) for word in profile.words):
+                score = rest.score(profile) * SLIPPED
+                hits += [Hit(subject_id, profile.name, score)] if score > 0 else []
+    return hits
 
 
 def key_health() -> KeyHealth:
@@ -212,11 +250,8 @@ def _rows_of(names: Collection[str]) -> list[str]:
     return list({bundles.bundle_of(name) for name in names})
 
 
-def _candidates(organisation_id: int, question: Question) -> tuple[list[int], bool]:
+def _candidates(organisation_id: int, build: versions.Build, question: Question) -> tuple[list[int], bool]:
     """Whom to open, and whether there may be more than those."""
-    build = versions.serving_build(organisation_id)
-    if build is None:
-        return [], False
     ways = sorted(question.ways(build.scheme), key=lambda way: (not way.is_whole, len(way.digests)))
     complete: list[set[int]] = []
     for way in [way for way in ways if way.is_whole][:WAYS]:
@@ -251,7 +286,9 @@ def _ranked(question: Question, hits: list[Hit]) -> list[Hit]:
     hits.sort(key=lambda hit: (-hit.score, hit.name, hit.subject_id))
     if not question.words:
         return hits
-    first = [
-        replace(hit, score=(hit.score + known_names.similarity(question.text, hit.name)) / 2) for hit in hits[:RANKED]
-    ]
+    asked = known_names.normalise(question.text)
+    likeness = {
+        name: name_closeness(asked, known_names.normalise(name)) for name in {hit.name for hit in hits[:RANKED]}
+    }
+    first = [replace(hit, score=(hit.score + likeness[hit.name]) / 2) for hit in hits[:RANKED]]
     return sorted(first, key=lambda hit: -hit.score) + [replace(hit, score=hit.score / 2) for hit in hits[RANKED:]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from naungan.vault.index.profile import Profile, number_form, phone_form, traces
 from naungan.vault.index.scheme import Kind, Lookup, Scheme, facets_value
@@ -79,6 +78,13 @@ class Question:
         if self._facets:
             yield scheme.find(Kind.FACETS, self._facets)
 
+    def suspects(self) -> Iterator[tuple[Word, Question]]:
+        """Each word that may hold a slip of the fingers, the longest first, and the question for the others."""
+        for word in sorted(self.words, key=lambda word: -len(word.token)):
+            if len(word.token) > LEAST_LETTERS:
+                others = tuple(other for other in self.words if other != word)
+                yield word, replace(self, criteria=replace(self.criteria, is_finished=True), words=others)
+
     def traces(self) -> list[tuple[str, ...]]:
         """For each word, the pieces one of which is in the sealed text of whoever may answer: a quick first look."""
         return [traces(word, is_unfinished=self._may_go_on(word)) for word in self.words]
@@ -122,32 +128,6 @@ class Question:
             and (not asked.sex or known.sex in ("", asked.sex))
             and (not asked.province or known.province in ("", asked.province))
         )
-
-
-def slips(question: Question, most: int) -> Iterator[Question]:
-    """
-    The same search with one slip of the fingers undone: two neighbours swapped, or one letter too many.
-
-    Asked only when nothing was found as typed, so that a slip costs a few look-ups and a right name none.
-    """
-    words = question.criteria.name.split()
-    fixes = (
-        " ".join([*words[:place], fixed, *words[place + 1 :]])
-        for place, word in enumerate(words)
-        for fixed in _unslipped(word)
-    )
-    for name in islice(dict.fromkeys(fixes), most):
-        yield question_of(replace(question.criteria, name=name))
-
-
-def _unslipped(word: str) -> Iterator[str]:
-    if len(word) <= LEAST_LETTERS:
-        return
-    for at in range(len(word) - 1):
-        if word[at] != word[at + 1]:
-            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    for at in range(len(word)):
-        yield word[:at] + word[at + 1 :]
 
 
 def question_of(asked: str | Criteria) -> Question:

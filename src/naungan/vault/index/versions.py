@@ -47,8 +47,19 @@ def builds_to_fill(organisation_id: int) -> list[Build]:
 
 def serving_build(organisation_id: int) -> Build | None:
     """The build that searches ask, or None when nothing was ever indexed."""
-    row = IndexVersion.objects.filter(organisation_id=organisation_id, state=IndexVersion.SERVING).first()
-    return _build(row) if row else None
+    # Each search asks: what is frequent, some tens of kilobytes, is read only when it is not in memory.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number, substr(frequent, 1, %s) FROM vault_indexversion WHERE organisation_id = %s AND state = %s",
+            [NONCE_BYTES, organisation_id, IndexVersion.SERVING],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    scheme = _schemes.get((organisation_id, found[0], bytes(found[1])))
+    if scheme is not None:
+        return Build(found[0], is_serving=True, scheme=scheme)
+    return _build(IndexVersion.objects.get(organisation_id=organisation_id, number=found[0]))
 
 
 def scheme_of(row: IndexVersion) -> Scheme:

@@ -25,6 +25,19 @@ class Word:
         return self.token.startswith(asked.token) or self.sound.startswith(asked.sound)
 
 
+def is_slip(asked: str, borne: str) -> bool:
+    """Whether two words differ by one slip of the fingers: a letter left out, put in, changed, or swapped."""
+    short, long = (asked, borne) if len(asked) <= len(borne) else (borne, asked)
+    if len(long) - len(short) > 1:
+        return False
+    at = next((place for place, letter in enumerate(short) if letter != long[place]), len(short))
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    return short[at + 1 :] == long[at + 1 :] or (
+        short[at : at + 2] == long[at : at + 2][::-1] and short[at + 2 :] == long[at + 2 :]
+    )
+
+
 def words_of(name: str) -> tuple[Word, ...]:
     """The words of a name, its aliases and patronymic, each once; initials and titles are left out."""
     return tuple(word_of(token) for token in sorted(names.search_tokens(name)))

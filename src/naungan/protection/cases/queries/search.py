@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from naungan.protection.cases.models import Case
 from naungan.vault import queries as vault
 
 MOST_HITS = 20
+READ_TOGETHER = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +53,27 @@ def search_people(by: Actor, text: str) -> SearchHits:
     require(by, Permission.IDENTITY_SEARCH)
     with transaction.atomic():
         result = vault.search([by.organisation_id], text, limit=200)
-        mine = visible(by, Permission.IDENTITY_SEARCH, Case).select_related("person")
-        cases: dict[int, list[Case]] = {}
-        for case in mine.filter(person__subject_id__in=[hit.subject_id for hit in result.hits]):
-            cases.setdefault(case.person.subject_id, []).append(case)
-        hits = [Hit(case, hit.name, hit.score) for hit in result.hits for case in cases.get(hit.subject_id, ())]
+        hits = _first_hits(by, result.hits)
         shown = hits[:MOST_HITS]
-        audit.append(
-            by=by,
-            organisation_id=by.organisation_id,
-            action="identity.search",
-            details={"opened": result.decrypted_count, "shown": len(shown)},
-        )
+        asked = audit.Line("identity.search", "", {"opened": result.decrypted_count, "shown": len(shown)})
         audit.append_many(
             by=by,
             organisation_id=by.organisation_id,
-            lines=[audit.Line("identity.found", hit.case.code, {}) for hit in shown],
+            lines=[asked, *(audit.Line("identity.found", hit.case.code, {}) for hit in shown)],
         )
     return SearchHits(shown, capped=result.capped or len(hits) > MOST_HITS)
+
+
+def _first_hits(by: Actor, found: Sequence[vault.Hit]) -> list[Hit]:
+    """The cases of those found that the seeker may see, best first; no more are read than will be shown, and one."""
+    mine = visible(by, Permission.IDENTITY_SEARCH, Case).select_related("person")
+    hits: list[Hit] = []
+    for start in range(0, len(found), READ_TOGETHER):
+        some = found[start : start + READ_TOGETHER]
+        cases: dict[int, list[Case]] = {}
+        for case in mine.filter(person__subject_id__in=[hit.subject_id for hit in some]):
+            cases.setdefault(case.person.subject_id, []).append(case)
+        hits += [Hit(case, hit.name, hit.score) for hit in some for case in cases.get(hit.subject_id, ())]
+        if len(hits) > MOST_HITS:
+            break
+    return hits
