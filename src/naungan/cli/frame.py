@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("naungan.cli.backup", "Write everything to one encrypted file, and prove that it restores."),
     "restore": ("naungan.cli.restore", "Bring a backup back into an empty folder."),
     "vault": ("naungan.cli.vault", "The vault: search index, legal hold, erasure."),
+    "release": ("naungan.cli.release", "What may be told safely: private synthetic records, safe tables, attacks."),
     "migrate": ("naungan.cli.migrate", "Bring the database to this version."),
 }
 

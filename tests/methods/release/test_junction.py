@@ -78,7 +78,7 @@ def test_elimination_agrees_with_the_whole_joint(regions: Regions, seed: int) ->
 
 
 def test_excluded_cells_stay_empty_in_model_and_records() -> None:
-    excluded = {(0, 1): np.eye(3, 4, dtype=bool)}
+    excluded: dict[tuple[int, ...], NDArray[np.bool_]] = {(0, 1): np.eye(3, 4, dtype=bool)}
     model, _ = fit(SIZES, exact(1, [(0,), (1, 2), (3, 4)]), total=1000, impossible=excluded)
 
     records = draw_records(model, 5000, np.random.default_rng(1))

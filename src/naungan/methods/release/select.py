@@ -199,7 +199,7 @@ class _Run:
 
     def refit(self, rounds: int) -> None:
         known = [each.noisy() for each in self.tables]
-        self.people = _total([*known])
+        self.people = max(1.0, _total(known))
         self.model, self.potentials = fit(
             self.counter.sizes, [*known, *_scaled(self.settings.earlier, known, self.people)],
             total=self.people, impossible=self.excluded, stiffness=self.settings.stiffness,

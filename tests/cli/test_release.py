@@ -1,0 +1,196 @@
+"""`naungan release`: the same promises at the command line, without Django."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from naungan.cli.frame import cli, run
+from tests.cli.conftest import ROOT, Done
+from tests.methods.release.examples import HEAD, own, rows, words, write_rows
+
+SECRET = "Siti Rahmawati"
+
+
+class Desk:
+    """A folder with a file and a schema, and the command run in this process."""
+
+    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.capture = folder, capture
+        write_rows(folder / "in.csv", rows(300))
+        (folder / "schema.json").write_text(json.dumps(words()), "utf-8")
+
+    def run(self, *given: str, heads: bool = True) -> Done:
+        self.capture.readouterr()
+        extra = ["--heads", str(self.folder / "heads")] if heads else []
+        code = run(cli, ["release", *given, *extra])
+        out, err = self.capture.readouterr()
+        return Done(code, out, err)
+
+    def synthesize(self, *given: str, out: str = "out") -> Done:
+        source, schema = str(self.folder / "in.csv"), str(self.folder / "schema.json")
+        target = str(self.folder / out)
+        return self.run("synthesize", source, "--schema", schema, "--epsilon", "2", "--out", target, *given)
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "invented.ledger.jsonl"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+@pytest.mark.slow
+def test_release_does_not_start_django(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom naungan.cli.frame import cli, run\n"
+        "assert run(cli, sys.argv[1:]) == 0\n"
+        "print([name for name in sys.modules if name.split('.')[0] == 'django'])"
+    )
+    source, schema = write_rows(tmp_path / "in.csv", rows(50)), tmp_path / "schema.json"
+    schema.write_text(json.dumps(words()), "utf-8")
+    given = ["release", "synthesize", str(source), "--schema", str(schema), "--epsilon", "2", "--test", "--out"]
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, *given, str(tmp_path / "out")],
+        env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("[]")
+
+
+def test_help_loads_no_library() -> None:
+    program = (
+        "import sys\nimport naungan.cli.release, naungan.methods.release\n"
+        "print([n for n in sys.modules if n in ('polars', 'opendp', 'altair', 'numpy', 'django')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_release_writes_a_folder_and_charges(desk: Desk) -> None:
+    done = desk.synthesize("--json")
+
+    assert done.code == 0, done.err
+    words_out = json.loads(done.out)
+    assert words_out["private"] is True
+    assert (desk.folder / "out" / "data.csv").exists()
+    assert words_out["budget"]["rho_spent"] == pytest.approx(words_out["rho"])
+
+
+@pytest.mark.slow
+def test_dry_run_charges_nothing_and_reads_nothing(desk: Desk) -> None:
+    (desk.folder / "in.csv").write_text("not,even\na,table,here\n", "utf-8")
+
+    done = desk.synthesize("--dry-run", "--json")
+
+    assert done.code == 0
+    assert json.loads(done.out)["epsilon"] == 2
+    assert not desk.ledger.exists()
+
+
+@pytest.mark.slow
+def test_test_run_is_stamped_and_needs_no_ledger(desk: Desk) -> None:
+    done = desk.synthesize("--test")
+
+    assert done.code == 0
+    assert "NOT PRIVATE" in done.out
+    assert "NOT PRIVATE" in (desk.folder / "out" / "data.csv").read_text("utf-8")
+    assert not desk.ledger.exists()
+
+
+def test_population_without_a_name_is_refused(desk: Desk) -> None:
+    given = words()
+    own(given).pop("population")
+    (desk.folder / "schema.json").write_text(json.dumps(given), "utf-8")
+
+    done = desk.synthesize()
+
+    assert done.code == 1
+    assert "population" in done.err
+
+
+def test_free_text_is_refused_without_showing_it(desk: Desk) -> None:
+    write_rows(desk.folder / "in.csv", [["2021", SECRET, "", "", ""]])
+
+    done = desk.synthesize()
+
+    assert done.code == 1
+    assert "row 2" in done.err
+    assert SECRET not in done.err + done.out
+
+
+def test_undeclared_column_is_refused_without_showing_it(desk: Desk) -> None:
+    write_rows(desk.folder / "in.csv", [], (*HEAD, SECRET))
+
+    done = desk.synthesize()
+
+    assert done.code == 1
+    assert SECRET not in done.err + done.out
+
+
+@pytest.mark.slow
+def test_exhausted_budget_is_refused(desk: Desk) -> None:
+    given = words()
+    own(given)["population"] = {"name": "Invented", "size": 300, "limit": {"epsilon": 1, "delta": 1e-6}}
+    (desk.folder / "schema.json").write_text(json.dumps(given), "utf-8")
+
+    done = desk.synthesize()
+
+    assert done.code == 1
+    assert "budget" in done.err
+    assert not (desk.folder / "out").exists()
+
+
+@pytest.mark.slow
+def test_ledger_is_shown_and_verified(desk: Desk) -> None:
+    desk.synthesize()
+
+    shown = desk.run("ledger", "show", str(desk.ledger), "--json")
+    sound = desk.run("ledger", "verify", str(desk.ledger), "--json")
+
+    assert [each["kind"] for each in json.loads(shown.out)["entries"]] == ["open", "charge", "published"]
+    assert (sound.code, json.loads(sound.out)["sound"]) == (0, True)
+
+
+@pytest.mark.slow
+def test_edited_ledger_fails_and_stops_releases(desk: Desk) -> None:
+    desk.synthesize()
+    desk.ledger.write_text(desk.ledger.read_text("utf-8").replace('"rho": 0', '"rho": 1', 1), "utf-8")
+
+    assert desk.run("ledger", "verify", str(desk.ledger)).code == 1
+    assert desk.synthesize(out="second").code == 1
+
+
+def test_draft_is_made_then_refused_then_confirmed(desk: Desk) -> None:
+    source, out = str(desk.folder / "in.csv"), str(desk.folder / "new.json")
+    drafted = desk.run("schema", source, "-o", out, "--population", "Invented", heads=False)
+    refused = desk.run("synthesize", source, "--schema", out, "--epsilon", "1", "--out", str(desk.folder / "x"))
+
+    confirmed = desk.run("schema", source, "-o", out, "--confirm", "--by", "Dana", heads=False)
+
+    assert (drafted.code, refused.code, confirmed.code) == (0, 1, 0)
+    assert json.loads(Path(out).read_text("utf-8"))["naungan"]["confirmed"].startswith("Dana")
+
+
+def test_draft_never_lists_rare_values(desk: Desk) -> None:
+    write_rows(desk.folder / "in.csv", [*rows(100), ["2021", SECRET, "", "", ""]])
+
+    desk.run("schema", str(desk.folder / "in.csv"), "-o", str(desk.folder / "new.json"), heads=False)
+
+    assert SECRET not in (desk.folder / "new.json").read_text("utf-8")
