@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -166,12 +166,12 @@ def _hits_of_slips(organisation_id: int, build: versions.Build, question: Questi
     The other words, and the beginning of the one in doubt, lead to few people; its letters are compared after
     decryption. So the index tells nothing more than before.
     """
-    opened: set[int] = set()
+    opened: dict[int, str] = {}
     for suspect, rest in question.suspects():
         for candidates in _near(organisation_id, build, suspect, rest):
-            fresh = sorted(candidates - opened)[: SLIPS_OPENED - len(opened)]
-            opened.update(fresh)
-            hits = _slipped(fresh, suspect, rest)
+            fresh = sorted(candidates - opened.keys())[: SLIPS_OPENED - len(opened)]
+            opened.update((subject_id, text) for subject_id, _, text in store.profiles(fresh))
+            hits = _slipped({pk: opened[pk] for pk in candidates if pk in opened}, suspect, rest)
             if hits:
                 return hits, len(opened)
     return [], len(opened)
@@ -192,9 +192,9 @@ def _near(organisation_id: int, build: versions.Build, suspect: Word, rest: Ques
     yield common
 
 
-def _slipped(candidates: Iterable[int], suspect: Word, rest: Question) -> list[Hit]:
+def _slipped(texts: Mapping[int, str], suspect: Word, rest: Question) -> list[Hit]:
     traces, hits = rest.traces(), []
-    for subject_id, _, text in store.profiles(list(candidates)):
+    for subject_id, text in texts.items():
         if all(any(trace in text for trace in word) for word in traces):
             profile = Profile.from_text(text)
             if any(is_slip(suspect.token, word.token) for word in profile.words):
