@@ -72,8 +72,7 @@ def fit(matrix: Floats, people: Floats, *, precision: Floats | None = None, offs
     """
     weight = np.zeros(matrix.shape[1]) if precision is None else precision
     shift = np.zeros(len(people)) if offset is None else offset
-    now = np.zeros(matrix.shape[1])
-    now[0] = np.log(max(float(people.mean()), 0.1))
+    now = _start(matrix, people, shift)
     value = _value(matrix, people, weight, now, shift)
     for _ in range(_ROUNDS):
         step, covariance, rise = _newton(matrix, people, weight, now, shift)
@@ -92,6 +91,13 @@ def fit(matrix: Floats, people: Floats, *, precision: Floats | None = None, offs
         else:
             break
     return Fit(now, np.full((len(now), len(now)), np.nan), converged=False)
+
+
+def _start(matrix: Floats, people: Floats, offset: Floats) -> Floats:
+    """Least squares on the logarithms, each cell weighted by its people: near the mode where counts are not tiny."""
+    root = np.sqrt(people + 0.5)
+    found, *_ = np.linalg.lstsq(matrix * root[:, None], root * (np.log(people + 0.5) - offset), rcond=1e-10)
+    return found.astype(np.float64)
 
 
 def _value(matrix: Floats, people: Floats, precision: Floats, parameters: Floats, offset: Floats) -> float:
