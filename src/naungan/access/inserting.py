@@ -92,6 +92,20 @@ def _pragmas(**values: int) -> None:
                 cursor.execute(f"PRAGMA {name}={value}")
 
 
+def insert_one(one: models.Model) -> None:
+    """Insert one new object in one statement, and tell it its key."""
+    table = one._meta.db_table
+    columns, values = columns_of(one)
+    names, marks = ", ".join(f'"{column}"' for column in columns), ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING "id"',  # noqa: S608 - names come from the model
+            values,
+        )
+        one.pk = cursor.fetchone()[0]
+    one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS
+
+
 def new_object(model: type[Made], **values: object) -> Made:
     """
     An unsaved object, in a third of the time that Django takes to look for a default of each field.
@@ -175,12 +189,12 @@ def _json_list(words: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def moment(value: datetime) -> object:
+def moment(value: datetime) -> Any:
     """A moment as the driver takes it."""
     return connection.ops.adapt_datetimefield_value(value)
 
 
 @lru_cache(maxsize=1024)
-def day(value: date) -> object:
+def day(value: date) -> Any:
     """A day as the driver takes it."""
     return connection.ops.adapt_datefield_value(value)

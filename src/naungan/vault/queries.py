@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from naungan.methods.linkage import names as known_names
 from naungan.methods.linkage.closeness import name_closeness
 from naungan.vault import bundles, keys, store
-from naungan.vault.crypto import DataKey
+from naungan.vault.crypto import DataKey, unpack
 from naungan.vault.index import versions
 from naungan.vault.index.plan import Criteria, Question, question_of
 from naungan.vault.index.profile import Profile
@@ -25,6 +26,7 @@ __all__ = [
     "Hit",
     "KeyHealth",
     "SearchResult",
+    "kept_items",
     "key_health",
     "open_reason",
     "read",
@@ -110,6 +112,21 @@ def read_bytes(subject_ids: Iterable[int], names: Collection[str]) -> dict[int, 
         subject_id: {name: value for name, value in items.items() if isinstance(value, bytes)}
         for subject_id, items in _opened(subject_ids, names).items()
     }
+
+
+def kept_items(subject_id: int, names: Collection[str]) -> list[str]:
+    """Which of some items a subject has; nothing is decrypted."""
+    rows = _rows_of(names)
+    if not rows:
+        return []
+    marks = ", ".join(["%s"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT ciphertext FROM vault_sealeditem WHERE subject_id = %s AND name IN ({marks})",  # noqa: S608 - marks only
+            [subject_id, *rows],
+        )
+        there = {name for (row,) in cursor.fetchall() for name in unpack(bytes(row))}
+    return [name for name in names if name in there]
 
 
 def search(organisation_ids: Iterable[int], asked: str | Criteria, *, limit: int = 50) -> SearchResult:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from naungan.access.errors import Forbidden, NotFound
 from naungan.access.models import AuditEntry
-from naungan.protection.cases.actions import remove_part, save_fields, save_part
+from naungan.protection.cases.actions import CaseDraft, open_case, remove_part, save_fields, save_part
 from naungan.protection.cases.errors import EditConflict
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries import case_record, find_case
+from naungan.vault import queries as vault
 from tests.personas import Persona, case_of
 
 
@@ -91,3 +95,33 @@ def test_save_part_adds_changes_and_removes_an_event(amara: Persona) -> None:
 
 def case_again(persona: Persona, code: str) -> Case:
     return find_case(persona.actor(), code)
+
+
+def test_new_value_takes_out_the_word_that_no_list_knew(amara: Persona) -> None:
+    draft = CaseDraft(values={"prs_FirstName": "Tini"}, raw={"prs_Gender": "perempuan?", "prs_MaritalStatus": "janda"})
+    case = open_case(by=amara.actor(), draft=draft)
+
+    save_fields(by=amara.actor(), case=case, values={"prs_Gender": "Feminine"}, version=1)
+
+    assert case_record(amara.actor(), case_again(amara, case.code)).raw == {"prs_MaritalStatus": "janda"}
+
+
+def test_saving_columns_leaves_the_vault_alone(
+    amara: Persona, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    case = case_of(amara, prs_FirstName="Tini")
+
+    with django_assert_max_num_queries(14) as asked:
+        save_fields(by=amara.actor(), case=case, values={"vic_AgeWhenTrafficked": 17}, version=1)
+
+    assert not [query for query in asked.captured_queries if "UPDATE vault" in query["sql"].replace('"', "")]
+
+
+def test_sex_is_found_by_after_it_was_changed(amara: Persona) -> None:
+    case = case_of(amara, prs_FirstName="Tini", prs_Gender="Masculine", prs_Birthdate=date(1999, 1, 2))
+
+    save_fields(by=amara.actor(), case=case, values={"prs_Gender": "Feminine"}, version=1)
+
+    asked = vault.Criteria(name="Tini", sex="Feminine")
+    found = vault.search([case.organisation_id], asked)
+    assert [hit.subject_id for hit in found.hits] == [case.person.subject_id]

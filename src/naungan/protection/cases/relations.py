@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from naungan.access import clock, inserting
 from naungan.access.policy import Relation
 from naungan.protection.cases.models import Case, CaseRelation
@@ -87,8 +89,8 @@ def touch(case: Case, *also: str) -> None:
     case.version += 1
     case.touched_at = clock.now()
     case.save(update_fields=["version", "touched_at", *also])
-    CaseRelation.objects.filter(case=case).update(
-        touched_at=case.touched_at,
-        is_open=State(case.state) in LIVE,
-        is_restricted=case.is_restricted,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_caserelation SET touched_at = %s, is_open = %s, is_restricted = %s WHERE case_id = %s",
+            [inserting.moment(case.touched_at), State(case.state) in LIVE, case.is_restricted, case.pk],
+        )

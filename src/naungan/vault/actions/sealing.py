@@ -181,7 +181,8 @@ def _write_items(drafts: Sequence[_Draft]) -> None:
                 _change_row(draft.subject.pk, name, row, version)
             elif row is not None:
                 made.append((draft.subject.pk, name, row, version, moment))
-    store.insert_rows(SealedItem, _ITEM_COLUMNS, made)
+    if made:
+        store.insert_rows(SealedItem, _ITEM_COLUMNS, made)
 
 
 def _change_row(subject_id: int, name: str, row: bytes | None, version: int) -> None:
@@ -211,7 +212,8 @@ def _write_index(organisation_id: int, drafts: Sequence[_Draft]) -> None:
         IndexEntry.objects.filter(
             organisation_id=entry[0], version=entry[1], digest=entry[2], subject_id=entry[3]
         ).delete()
-    store.insert_rows(IndexEntry, _ENTRY_COLUMNS, sorted(wanted - there))
+    if wanted - there:
+        store.insert_rows(IndexEntry, _ENTRY_COLUMNS, sorted(wanted - there))
 
 
 def _entries(organisation_id: int, ids: Iterable[int]) -> set[tuple[int, int, int, int]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
 from naungan.access.errors import NotFound
+from naungan.access.inserting import insert_one, new_object
 from naungan.access.policy import Permission
 from naungan.access.rules import require
 from naungan.protection.cases import parts
@@ -20,6 +21,9 @@ from naungan.protection.cases.queries.records import current_values, read_record
 from naungan.protection.cases.relations import touch
 from naungan.standards import htcds
 from naungan.vault import actions as vault
+from naungan.vault.queries import kept_items
+
+FACETS = frozenset(("prs_Gender", "prs_MailingState"))
 
 
 @transaction.atomic
@@ -48,8 +52,8 @@ def save_fields(
     if not changed:
         return locked
     own = {name[2:]: value for name, value in changed.items() if name.startswith("x:")}
-    _write(locked, {name: value for name, value in changed.items() if not name.startswith("x:")}, own)
-    _note(by, locked, list(changed))
+    touched = _write(locked, {name: value for name, value in changed.items() if not name.startswith("x:")}, own)
+    _note(by, locked, list(changed), columns=touched)
     return locked
 
 
@@ -124,7 +128,8 @@ def _differs(old: object, new: object) -> bool:
     return nothing(old) != nothing(new)
 
 
-def _write(case: Case, changed: Mapping[str, object], custom: Mapping[str, object]) -> None:
+def _write(case: Case, changed: Mapping[str, object], custom: Mapping[str, object]) -> set[str]:
+    """Write what changed, except the columns of the case itself: these are set, and returned to be saved at once."""
     person = case.person
     touched_case: set[str] = set()
     touched_person: set[str] = set()
@@ -144,21 +149,29 @@ def _write(case: Case, changed: Mapping[str, object], custom: Mapping[str, objec
         touched_case.add("extra")
     if touched_person:
         person.save(update_fields=sorted(touched_person))
-    if touched_case:
-        case.save(update_fields=sorted(touched_case))
+    _seal(case, changed, custom)
+    return touched_case
+
+
+def _seal(case: Case, changed: Mapping[str, object], custom: Mapping[str, object]) -> None:
+    """Seal the texts that changed, and take out the unknown words that a new value stands for."""
+    subject = case.person.subject
     items = parts.sealed_values(changed)
     items.update({f"x:{code}": text for code, text in checked.sealed_custom(custom, case.organisation_id).items()})
-    items.update({f"raw:{name}": None for name in changed if name in COLUMNS})
-    facets = parts.facets_of({**current_values(case, names=("prs_Gender", "prs_MailingState")), **changed})
-    if items or {"prs_Gender", "prs_MailingState"} & changed.keys():
-        vault.seal(person.subject, items, facets=facets)
+    words = [f"raw:{name}" for name in changed if name in COLUMNS]
+    items.update(dict.fromkeys(kept_items(subject.pk, words)))
+    # The search index holds sex and province; anything else leaves it alone.
+    facets = None
+    if FACETS & changed.keys():
+        facets = parts.facets_of({**current_values(case, names=FACETS), **changed})
+    if items or facets:
+        vault.seal(subject, items, facets=facets)
 
 
-def _note(by: Actor, case: Case, names: list[str], removed: int = 0) -> None:
-    touch(case)
-    Entry.objects.create(
-        case=case, kind="saved", at=clock.now(), by_id=by.user_id, details={"fields": names[:100], "removed": removed}
-    )
+def _note(by: Actor, case: Case, names: list[str], *, removed: int = 0, columns: Collection[str] = ()) -> None:
+    touch(case, *sorted(columns))
+    details = {"fields": names[:100], "removed": removed}
+    insert_one(new_object(Entry, case_id=case.pk, kind="saved", at=clock.now(), by_id=by.user_id, details=details))
     audit.append(
         by=by,
         organisation_id=case.organisation_id,
