@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 
 from naungan.access import audit, clock
 from naungan.access.errors import NotFound
@@ -15,6 +17,7 @@ from naungan.access.models import AuditEntry, Notice, Organisation
 from naungan.access.policy import Permission
 from naungan.access.rules import visible
 from naungan.exchange import actions
+from naungan.exchange.actions import undoing
 from naungan.exchange.errors import BatchWorkedOn, RowRefused, StepNotAllowed
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.queries.batches import find_batch, read_row
@@ -312,3 +315,43 @@ def mended(sent: bytes, dates: dict[int, str]) -> io.BytesIO:
         book.save(out)
     out.seek(0)
     return out
+
+
+def test_erasing_a_person_destroys_the_files_that_hold_them_at_once(amara: Persona, dewi: Persona) -> None:
+    batch = bring_in(amara.actor(), csv_file([*people(2), WRONG_DATE]))
+    other = bring_in(amara.actor(), csv_file(people(5)[3:]))
+    case = Case.objects.filter(batch=batch.ref).select_related("person__subject").first()
+    assert case is not None
+
+    cases.erase_person(by=dewi.actor(), case=case, reason="request")
+
+    assert fresh(batch).raw_destroyed_at is not None
+    assert rows_in(batch, "quarantined")[0].sealed is not None
+    assert fresh(other).raw_destroyed_at is None
+
+
+def test_undo_keeps_the_case_on_which_somebody_began_to_work_meanwhile(
+    amara: Persona, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "CHUNK_CASES", 1)
+    batch = bring_in(amara.actor(), csv_file(people(3)))
+    kept = Case.objects.order_by("pk")[1]
+    monkeypatch.setattr(undoing, "_worked_on", _none_at_first(undoing._worked_on, kept))
+
+    actions.undo_batch(by=amara.actor(), batch=batch)
+
+    assert list(Case.objects.values_list("code", flat=True)) == [kept.code]
+    assert (fresh(batch).state, fresh(batch).counts) == (State.CLOSED.value, {"accepted": 1, "undone": 2})
+
+
+def _none_at_first(real: Callable[[ImportBatch], QuerySet[ImportRow]], kept: Case) -> Callable[..., object]:
+    """Somebody saves a case between the asking and the doing."""
+    asked = iter([True])
+
+    def worked_on(batch: ImportBatch) -> QuerySet[ImportRow]:
+        if next(asked, False):
+            return ImportRow.objects.none()
+        Case.objects.filter(pk=kept.pk).update(version=2)
+        return real(batch)
+
+    return worked_on

@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
-from naungan.access import clock
+from naungan.access import audit, clock
 from naungan.access.models import AuditEntry, Organisation
 from naungan.vault import actions, queries
 from naungan.vault.actions.erasing import scrub
@@ -181,3 +181,19 @@ def test_missing_list_is_an_empty_one(tmp_path: Path) -> None:
 
 def test_log_is_not_emptied_inside_a_transaction(organisation: Organisation) -> None:
     assert scrub() == (connection.vendor != "sqlite")
+
+
+def test_many_are_erased_together_or_not_at_all(organisation: Organisation, dewi: Persona) -> None:
+    free, held = (person(organisation, AMINAH) for _ in range(2))
+    actions.hold(by=dewi.actor(), subject=held, reason="legal")
+
+    with pytest.raises(OnHold):
+        actions.erase_many(by=None, subjects=[free, held], reason="mistake")
+    before = queries.read([free.pk, held.pk], None)
+    actions.release_hold(by=dewi.actor(), subject=held)
+    records = actions.erase_many(by=None, subjects=[held, free], reason="mistake")
+
+    assert before[free.pk]
+    assert [record.subject_ref for record in records] == [held.ref, free.ref]
+    assert queries.read([free.pk, held.pk], None) == {free.pk: {}, held.pk: {}}
+    assert audit.verify(organisation.pk).broken_at is None

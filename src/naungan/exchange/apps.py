@@ -11,3 +11,4 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from naungan.exchange import scope  # noqa: F401, PLC0415 - tells access how batches are reached
+        from naungan.exchange.actions import closing  # noqa: F401, PLC0415 - tells cases what forgets a person

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
@@ -13,7 +14,8 @@ from naungan.access.rules import require
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.progress import lock, move, touch
 from naungan.exchange.states import Step
-from naungan.protection.cases.models import Case
+from naungan.protection.cases.erased import forgets_people
+from naungan.protection.cases.models import Case, Person
 from naungan.vault import actions as vault
 from naungan.vault import blobs
 from naungan.vault.models import Subject
@@ -71,11 +73,22 @@ def forget_file(*, by: Actor | None, batch: ImportBatch, with_rows: bool) -> Non
         vault.erase(by=by, subject=locked.rows_subject, reason="retention")
 
 
+@forgets_people
+def forget_files_of(by: Actor, person: Person) -> None:
+    """Destroy the raw files in which an erased person stands: of their cases' imports, and of rows added to them."""
+    cases = Case.objects.filter(person=person)
+    added = ImportRow.objects.filter(case__in=cases).values("batch")
+    holding = Q(ref__in=cases.exclude(batch="").values("batch")) | Q(pk__in=added)
+    for batch in ImportBatch.objects.filter(holding, raw_destroyed_at__isnull=True):
+        forget_file(by=by, batch=batch, with_rows=False)
+
+
 def forget_due_files() -> int:
     """
     Destroy the files of batches that closed thirty days ago, and of those in which somebody was erased since.
 
-    For the daily round, and after every erasure; safe to run at any time.
+    For the daily round, safe to run at any time. An erasure destroys the files at once (`forget_files_of`); this
+    finds what an erasure in a restored database left.
     """
     kept = ImportBatch.objects.filter(raw_destroyed_at__isnull=True)
     due = kept.filter(closed_at__lte=clock.now() - RAW_KEPT_FOR)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from naungan.access import audit
 from naungan.access.actor import Actor
+from naungan.access.inserting import USUAL_MB, writing_much
 from naungan.access.policy import Permission
 from naungan.access.rules import require
 from naungan.exchange import tasks
@@ -15,10 +16,10 @@ from naungan.exchange.errors import BatchWorkedOn
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.progress import lock, move, moved_rows, touch
 from naungan.exchange.states import RowState, State, Step
-from naungan.protection.cases.models import Case, Entry, Person
-from naungan.vault import actions as vault
+from naungan.protection.cases.actions import destroy_cases
+from naungan.protection.cases.models import Entry
 
-CHUNK_CASES = 100
+CHUNK_CASES = 500
 # What an import itself leaves on a case's timeline.
 _OF_THE_IMPORT = ("imported", "comment")
 
@@ -53,8 +54,10 @@ def may_undo(batch: ImportBatch) -> bool:
 
 def destroy_all(*, by: Actor, batch: ImportBatch) -> None:
     """Destroy chunk after chunk; a run that was cut off goes on where it stopped."""
-    while _destroy_chunk(by, batch):
-        pass
+    reached: int | None = 0
+    with writing_much(USUAL_MB):
+        while reached is not None:
+            reached = _destroy_chunk(by, batch, reached)
 
 
 def _worked_on(batch: ImportBatch) -> QuerySet[ImportRow]:
@@ -67,38 +70,26 @@ def _worked_on(batch: ImportBatch) -> QuerySet[ImportRow]:
 
 
 @transaction.atomic
-def _destroy_chunk(by: Actor, batch: ImportBatch) -> bool:
+def _destroy_chunk(by: Actor, batch: ImportBatch, after: int) -> int | None:
+    """Destroy the cases of the rows that come after one; the last row looked at, or None when none is left."""
     require(by, Permission.IMPORT, batch)
     locked = lock(batch)
     if State(locked.state) is not State.UNDOING:
-        return False
-    # A case on which somebody began to work since the undoing was asked for is left alone.
-    free = ImportRow.objects.filter(batch=locked, state=RowState.ACCEPTED.value).exclude(
-        pk__in=_worked_on(locked).values("pk")
-    )
-    rows = list(free.select_related("case__person__subject").order_by("pk")[:CHUNK_CASES])
-    if not rows:
+        return None
+    accepted = ImportRow.objects.filter(batch=locked, state=RowState.ACCEPTED.value, pk__gt=after).order_by("pk")
+    looked = list(accepted.defer("problems", "candidates").select_related("case__person__subject")[:CHUNK_CASES])
+    if not looked:
         _finish(by, locked)
-        return False
+        return None
+    # A case on which somebody began to work since the undoing was asked for is left alone.
+    kept = set(_worked_on(locked).filter(pk__in=[row.pk for row in looked]).values_list("pk", flat=True))
+    rows = [row for row in looked if row.pk not in kept]
     locked.counts = moved_rows(locked, rows, RowState.UNDONE.value)
     cases = [row.case for row in rows if row.case is not None]
     ImportRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=RowState.UNDONE.value, case=None)
-    _destroy(by, cases)
+    destroy_cases(by=by, cases=cases, batch=locked.ref)
     touch(locked, counts=locked.counts, done=locked.done + len(rows))
-    return True
-
-
-def _destroy(by: Actor, cases: list[Case]) -> None:
-    audit.append_many(
-        by=by,
-        organisation_id=by.organisation_id,
-        lines=[audit.Line("case.undone", case.code, {"batch": case.batch}) for case in cases],
-    )
-    people = [case.person for case in cases]
-    Case.objects.filter(pk__in=[case.pk for case in cases]).delete()
-    Person.objects.filter(pk__in=[person.pk for person in people]).delete()
-    for person in people:
-        vault.erase(by=by, subject=person.subject, reason="mistake")
+    return looked[-1].pk
 
 
 def _finish(by: Actor, batch: ImportBatch) -> None:

@@ -3,6 +3,7 @@
 from naungan.vault.actions.erasing import (
     apply_erasures,
     erase,
+    erase_many,
     hold,
     list_erasures,
     release_hold,
@@ -17,6 +18,7 @@ __all__ = [
     "Facets",
     "apply_erasures",
     "erase",
+    "erase_many",
     "expect_people",
     "hold",
     "list_erasures",

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hmac
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from django.db import connection, transaction
 
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
+from naungan.access.inserting import insert_new
+from naungan.vault import store
 from naungan.vault.errors import NotOnHold, OnHold
 from naungan.vault.models import ErasureRecord, IndexEntry, SealedItem, Subject
 
@@ -77,24 +80,58 @@ def erase(*, by: Actor | None, subject: Subject, reason: str) -> ErasureRecord:
     Raises:
         OnHold: a legal hold forbids it.
     """
-    locked = Subject.objects.select_for_update().get(pk=subject.pk)
-    known = ErasureRecord.objects.filter(subject_ref=locked.ref).first()
-    if locked.erased_at is not None and known is not None:
-        return known
-    if locked.held_at is not None and (locked.held_until is None or locked.held_until > clock.now()):
+    return erase_many(by=by, subjects=[subject], reason=reason)[0]
+
+
+@transaction.atomic
+def erase_many(*, by: Actor | None, subjects: Sequence[Subject], reason: str) -> list[ErasureRecord]:
+    """
+    Erase many subjects of one organisation, all or none, in a few statements; see `erase`.
+
+    Returns:
+        list: the records, in the order of the subjects.
+
+    Raises:
+        OnHold: a legal hold forbids the erasure of one of them.
+    """
+    found = {one.pk: one for ids in _batches(subjects) for one in _locked(ids)}
+    refs = [one.ref for one in found.values()]
+    known = {
+        record.subject_ref: record
+        for some in store.batches(refs, store.IDS_A_QUERY)
+        for record in ErasureRecord.objects.filter(subject_ref__in=some)
+    }
+    due = [one for one in found.values() if one.erased_at is None or one.ref not in known]
+    if any(one.held_at is not None and (one.held_until is None or one.held_until > clock.now()) for one in due):
         raise OnHold("a legal hold forbids the erasure; release it first")
-    _destroy(locked, clock.now())
-    record = ErasureRecord.objects.create(
-        subject_ref=locked.ref,
-        organisation_id=locked.organisation_id,
-        erased_at=clock.now(),
-        erased_by=by.user_ref if by else "",
-        reason=reason,
-        backups_until=clock.today() + timedelta(days=settings.BACKUP_KEPT_DAYS),
-    )
-    _note(by, locked, "vault.erase", reason)
-    transaction.on_commit(_finish)
-    return record
+    _destroy(due, clock.now())
+    made = [
+        ErasureRecord(
+            subject_ref=one.ref,
+            organisation_id=one.organisation_id,
+            erased_at=clock.now(),
+            erased_by=by.user_ref if by else "",
+            reason=reason,
+            backups_until=clock.today() + timedelta(days=settings.BACKUP_KEPT_DAYS),
+        )
+        for one in due
+    ]
+    insert_new(ErasureRecord, made)
+    for organisation_id, several in groupby(due, lambda one: one.organisation_id):
+        lines = [audit.Line("vault.erase", one.ref, {"reason": reason}) for one in several]
+        audit.append_many(by=by, organisation_id=organisation_id, lines=lines)
+    if due:
+        transaction.on_commit(_finish)
+    known.update({record.subject_ref: record for record in made})
+    return [known[found[subject.pk].ref] for subject in subjects]
+
+
+def _batches(subjects: Sequence[Subject]) -> Iterator[list[int]]:
+    return store.batches(sorted({subject.pk for subject in subjects}), store.IDS_A_QUERY)
+
+
+def _locked(ids: Sequence[int]) -> Iterable[Subject]:
+    return Subject.objects.select_for_update().filter(pk__in=ids).order_by("pk")
 
 
 def list_erasures() -> int:
@@ -163,19 +200,21 @@ def _finish() -> None:
     scrub()
 
 
-def _destroy(locked: Subject, moment: datetime) -> None:
-    SealedItem.objects.filter(subject=locked).delete()
-    IndexEntry.objects.filter(subject=locked).delete()
-    _clear_hold(locked)
-    locked.wrapped_key, locked.profile, locked.erased_at, locked.fresh_key = None, None, moment, None
-    locked.save(
-        update_fields=["wrapped_key", "profile", "erased_at", "held_at", "held_by", "held_until", "hold_reason"]
-    )
+def _destroy(subjects: Sequence[Subject], moment: datetime) -> None:
+    for ids in _batches(subjects):
+        SealedItem.objects.filter(subject_id__in=ids).delete()
+        IndexEntry.objects.filter(subject_id__in=ids).delete()
+        Subject.objects.filter(pk__in=ids).update(
+            wrapped_key=None, profile=None, erased_at=moment, held_at=None, held_by="", held_until=None, hold_reason=""
+        )
+    for subject in subjects:
+        subject.wrapped_key, subject.profile, subject.erased_at, subject.fresh_key = None, None, moment, None
+        _clear_hold(subject)
 
 
 def _erase_again(subject: Subject, body: dict[str, str]) -> None:
     moment = datetime.fromisoformat(body["erased_at"])
-    _destroy(subject, moment)
+    _destroy([subject], moment)
     ErasureRecord.objects.get_or_create(
         subject_ref=subject.ref,
         defaults={

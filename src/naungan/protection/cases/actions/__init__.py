@@ -9,7 +9,7 @@ from naungan.protection.cases.actions.desk import (
     set_deadline,
     undo_assignments,
 )
-from naungan.protection.cases.actions.erasing import erase_person, hold_person, lift_hold
+from naungan.protection.cases.actions.erasing import destroy_cases, erase_person, hold_person, lift_hold
 from naungan.protection.cases.actions.moving import move_case
 from naungan.protection.cases.actions.notes import add_attachment, add_note, remove_attachment
 from naungan.protection.cases.actions.opening import CaseDraft, open_case, open_cases
@@ -36,6 +36,7 @@ __all__ = [
     "assign_case",
     "assign_cases",
     "change_field",
+    "destroy_cases",
     "end_choice",
     "erase_person",
     "finish_deadline",

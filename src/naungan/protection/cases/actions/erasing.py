@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 
-from naungan.access import clock
+from naungan.access import audit, clock
 from naungan.access.actor import Actor
+from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.rules import require
 from naungan.protection.cases.actions.saving import lock
-from naungan.protection.cases.models import Attachment, Case, Entry
+from naungan.protection.cases.erased import forget_elsewhere
+from naungan.protection.cases.models import Attachment, Case, Entry, Person
 from naungan.protection.cases.relations import touch
 from naungan.vault import actions as vault
 from naungan.vault import blobs
@@ -44,7 +47,29 @@ def erase_person(*, by: Actor, case: Case, reason: str) -> ErasureRecord:
     for one in Case.objects.filter(person_id=locked.person_id):
         touch(one)
         Entry.objects.create(case=one, kind="erased", at=clock.now(), by_id=by.user_id)
+    forget_elsewhere(by, locked.person)
     return record
+
+
+@transaction.atomic
+def destroy_cases(*, by: Actor, cases: Sequence[Case], batch: str) -> None:
+    """
+    Destroy cases of an import that is taken back, with their people and keys, in a few statements.
+
+    The caller has made sure that nobody has worked on them.
+
+    Raises:
+        OnHold: a legal hold forbids the erasure of one of the people; nothing is destroyed.
+    """
+    require(by, Permission.IMPORT)
+    if any(case.organisation_id != by.organisation_id or case.batch != batch for case in cases):
+        raise NotFound("There is no such case.")
+    lines = [audit.Line("case.undone", case.code, {"batch": batch}) for case in cases]
+    audit.append_many(by=by, organisation_id=by.organisation_id, lines=lines)
+    subjects = [case.person.subject for case in cases]
+    Case.objects.filter(pk__in=[case.pk for case in cases]).delete()
+    Person.objects.filter(pk__in=[case.person_id for case in cases]).delete()
+    vault.erase_many(by=by, subjects=subjects, reason="mistake")
 
 
 @transaction.atomic
