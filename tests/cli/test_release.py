@@ -194,3 +194,64 @@ def test_draft_never_lists_rare_values(desk: Desk) -> None:
     desk.run("schema", str(desk.folder / "in.csv"), "-o", str(desk.folder / "new.json"), heads=False)
 
     assert SECRET not in (desk.folder / "new.json").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_kanon_keeps_every_row_and_is_noted_as_unbounded(desk: Desk) -> None:
+    source, schema = str(desk.folder / "in.csv"), str(desk.folder / "schema.json")
+
+    done = desk.run(
+        "kanon", source, "--schema", schema, "--columns", "year,gender,age", "--out", str(desk.folder / "k"), "--json"
+    )
+
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["rows"] == 300
+    shown = json.loads(desk.run("ledger", "show", str(desk.ledger), "--json").out)
+    assert shown["spent"]["no_bound"] == ["k-anonymous records: k"]
+
+
+@pytest.mark.slow
+def test_pages_after_an_unbounded_release_say_so(desk: Desk) -> None:
+    source, schema = str(desk.folder / "in.csv"), str(desk.folder / "schema.json")
+    desk.run("kanon", source, "--schema", schema, "--out", str(desk.folder / "k"))
+
+    desk.synthesize()
+
+    assert "k-anonymous records: k" in (desk.folder / "out" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["suppress", "round", "private"])
+def test_tables_go_out_by_each_method(desk: Desk, method: str) -> None:
+    spec = {"schema": "schema.json", "tables": [["year", "gender"]], "method": method, "epsilon": 1}
+    (desk.folder / "spec.json").write_text(json.dumps(spec), "utf-8")
+
+    done = desk.run(
+        "tables", str(desk.folder / "in.csv"), "--spec", str(desk.folder / "spec.json"), "--out", str(desk.folder / "t")
+    )
+
+    assert done.code == 0, done.err
+    assert (desk.folder / "t" / "table01.csv").exists()
+    kinds = [each["kind"] for each in json.loads(desk.run("ledger", "show", str(desk.ledger), "--json").out)["entries"]]
+    assert kinds == ["open", "charge" if method == "private" else "no-bound"]
+
+
+@pytest.mark.slow
+def test_attack_reports_errors_by_size_and_its_control(desk: Desk) -> None:
+    write_rows(desk.folder / "other.csv", rows(300, seed=7))
+    desk.synthesize("--test")
+    source, schema = str(desk.folder / "in.csv"), str(desk.folder / "schema.json")
+
+    done = desk.run(
+        "attack", source, "--schema", schema, "--release", str(desk.folder / "out"), "--holdout",
+        str(desk.folder / "other.csv"), "--json", heads=False,
+    )  # fmt: skip
+
+    found = json.loads(done.out)
+    assert found["utility"]["bands"][0]["counts"] > 0
+    assert found["disclosure"]["attack"]["control_tried"] > 0
+    assert done.code == int(found["disclosure"]["attack"]["interval"][0] > 0)
+
+
+def test_attack_without_an_aim_is_wrong_usage(desk: Desk) -> None:
+    assert desk.run("attack", "--schema", str(desk.folder / "schema.json"), heads=False).code == 2

@@ -140,6 +140,264 @@ def _dry_run(schema: Schema, schema_file: Path, order: Any, given: dict[str, Any
     report(plan, [*lines, "Nothing was charged, and no noise was drawn."], as_json=as_json)
 
 
+@command.command("kanon", epilog=EXIT_CODES)
+@click.argument("source", type=_FILE)
+@_SCHEMA
+@click.option("--k", default=11, show_default=True, type=click.IntRange(2), help="Fewest records that look the same.")
+@click.option("--columns", help="Columns to be released, parted by commas; all when left out.")
+@_LEDGER
+@_HEADS
+@_OUT
+@json_option
+def kanon(source: Path, schema_file: Path, k: int, columns: str | None, out: Path, as_json: bool, **given: Any) -> None:
+    """
+    Make SOURCE k-anonymous in the folder OUT: broader values where declared, then blanks; no row is dropped.
+
+    No bound holds over several such files. Where the schema names a population, its ledger says so from then on.
+    """
+    from naungan.methods.release.coding import decode, encode, read_cells
+    from naungan.methods.release.kanon import anonymise
+
+    whole = _schema(schema_file, None)
+    schema = whole.only([name.strip() for name in columns.split(",")]) if columns else whole
+    if out.exists():
+        raise Refused("There is already a folder of that name; choose another.")
+    with _Steps() as advance:
+        advance("reading", 0, 1)
+        records = decode(encode(read_cells(source, schema), schema).codes, schema)
+        advance("anonymising", 0, 1)
+        made = anonymise(records, schema, k=k)
+    ledger = _note_unbounded(whole, schema_file, given, f"k-anonymous records: {out.name}")
+    figures: dict[str, object] = {
+        "k": made.k, "quasi_identifiers": list(made.quasi), "rows": made.rows, "cells_filled_before": made.filled,
+        "cells_exact": made.kept, "cells_broader": made.broader, "kept_share": round(made.kept_share, 4),
+        "l_diversity": dict(made.diversity),
+        "unknowable": {f.name: f.unknowable for f in schema.fields if f.unknowable},
+        "bound": "none", "ledger": ledger,
+    }  # fmt: skip
+    part = _new_folder(out)
+    made.records.write_csv(part / "data.csv")
+    made.records.write_parquet(part / "data.parquet")
+    _write_json(part / "parameters.json", figures)
+    part.replace(out)
+    line = f"{out}: {made.rows:,} records, {made.kept_share:.1%} of filled cells kept, k = {k}."
+    report({"out": str(out), **figures}, [line, *_unbounded_line(ledger)], as_json=as_json)
+
+
+@command.command("tables", epilog=EXIT_CODES)
+@click.argument("source", type=_FILE)
+@click.option("--schema", "schema_file", type=_FILE, help="The public schema; else `schema` in SPEC names it.")
+@click.option("--spec", "spec_file", required=True, type=_FILE, help="JSON: tables, method, threshold, base, epsilon.")
+@click.option(
+    "--earlier", multiple=True, type=_FOLDER, help="Folder of tables of the same people that went out before."
+)
+@_LEDGER
+@_HEADS
+@_OUT
+@json_option
+def tables(
+    source: Path,
+    schema_file: Path | None,
+    spec_file: Path,
+    earlier: tuple[Path, ...],
+    out: Path,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """
+    Make count tables of SOURCE that may go out: small counts hidden, rounded, or with noise.
+
+    Hidden counts are checked by linear programs over all tables of this release and of those named by --earlier.
+    """
+    from naungan.methods.release import tables as method
+    from naungan.methods.release.accounting import rho_of_budget
+    from naungan.methods.release.coding import encode, read_cells
+    from naungan.methods.release.noise import ExactNoise
+    from naungan.methods.release.synthesize import delta_for
+
+    schema_path = schema_file or _named_schema(spec_file)
+    schema = _schema(schema_path, None)
+    if out.exists():
+        raise Refused("There is already a folder of that name; choose another.")
+    with _Steps() as advance:
+        advance("reading", 0, 1)
+        coded = encode(read_cells(source, schema), schema)
+        names = [column.name for column in coded.columns]
+        spec = method.read_spec(spec_file, schema, names)
+        before = [shown for folder in earlier for shown in method.read_published(folder / "tables.json", names)]
+        exact = method.count_tables(coded, spec)
+        advance("protecting", 0, 1)
+        if spec.method == "private":
+            ledger = _ledger(schema, schema_path, given["ledger_file"], given["heads"])
+            size = schema.population.size if schema.population else None
+            if size is None:
+                raise Refused("Tables with noise need population.size in the schema, from which δ follows.")
+            rho = rho_of_budget(spec.epsilon, delta_for(size))
+            purpose = f"tables: {out.name}"
+            ledger.charge(rho=rho, run=out.name, purpose=purpose, epsilon=spec.epsilon, delta=delta_for(size))
+            shown = method.noisy_tables(exact, rho=rho, sensitivity=coded.rows_per_person, noise=ExactNoise())
+            noted = str(ledger.path)
+        else:
+            shown = (
+                method.suppress(exact, coded.sizes, threshold=spec.threshold, earlier=before)
+                if spec.method == "suppress"
+                else [method.round_table(each, base=spec.base) for each in exact]
+            )
+            noted = _note_unbounded(schema, schema_path, given, f"tables, {spec.method}: {out.name}") or ""
+    part = _new_folder(out)
+    _write_json(part / "tables.json", dict(method.words_of(shown, names, spec.method)))
+    hidden = _write_tables(part, shown, coded.columns, names)
+    _write_json(
+        part / "parameters.json",
+        {"method": spec.method, "threshold": spec.threshold, "base": spec.base, "epsilon": spec.epsilon},
+    )
+    part.replace(out)
+    data = {"out": str(out), "method": spec.method, "tables": len(shown), "hidden": hidden, "ledger": noted or None}
+    bound = [] if spec.method == "private" else _unbounded_line(noted or None)
+    report(data, [f"{out}: {len(shown)} tables, {hidden} cells hidden.", *bound], as_json=as_json)
+
+
+@command.command("attack", epilog=EXIT_CODES)
+@click.argument("source", required=False, type=_FILE)
+@_SCHEMA
+@click.option("--release", "released", type=_FOLDER, help="Folder of the release to be attacked; needs SOURCE.")
+@click.option("--holdout", type=_FILE, help="Records of the same kind which did not go in: the control.")
+@click.option("--audit", is_flag=True, help="Try the mechanism itself in two worlds of invented records.")
+@click.option("--epsilon", default=1.0, show_default=True, type=float, help="Claimed, for --audit.")
+@click.option("--runs", default=300, show_default=True, type=click.IntRange(20), help="In each world, for --audit.")
+@json_option
+def attack(
+    source: Path | None, schema_file: Path, released: Path | None, holdout: Path | None, audit: bool, epsilon: float,
+    runs: int, as_json: bool,
+) -> int:  # fmt: skip
+    """
+    Attack a release or the mechanism, with a control. What it says of SOURCE stays inside.
+
+    Exit code 1 when the promise is refuted, or when people in the source are found more often than the control.
+    """
+    schema = _schema(schema_file, None)
+    found: dict[str, Any] = {}
+    if audit:
+        found["audit"] = _audit(schema, epsilon, runs)
+    if released is not None and source is not None:
+        found |= _attack_release(schema, source, released, holdout)
+    if not found:
+        raise click.UsageError("Give --audit, or SOURCE with --release.")
+    worst = (found.get("disclosure") or {}).get("attack")
+    broken = any(each["refuted"] for each in found.get("audit", [])) or (worst is not None and worst["interval"][0] > 0)
+    lines = [
+        f"two worlds, {each['kind']}: real ε at least {each['epsilon_low']:.2f}, claimed {epsilon:g}; "
+        f"{'REFUTED' if each['refuted'] else 'not refuted'}"
+        for each in found.get("audit", [])
+    ]
+    if worst is not None:
+        low, high = worst["interval"]
+        lines.append(
+            f"rare combinations: {worst['hits']} of {worst['tried']} found, control {worst['control_hits']} of "
+            f"{worst['control_tried']}; advantage {worst['advantage']:.3f} ({low:.3f} to {high:.3f})"
+        )
+    for band in (found.get("utility") or {}).get("bands", []):
+        if band["counts"]:
+            lines.append(f"pair counts from {band['low']:,} on: right to ± {band['within']:,.0f} in 95 of 100")
+    report(found, [*lines, "Computed from sensitive data: stays inside." if source else ""], as_json=as_json)
+    return 1 if broken else 0
+
+
+def _audit(schema: Schema, epsilon: float, runs: int) -> list[dict[str, object]]:
+    from functools import partial
+
+    from naungan.methods.release.attack import audit_mechanism, canary_worlds, publish
+
+    out: list[dict[str, object]] = []
+    with _Steps() as advance:
+        for kind in ("wide", "canary"):
+            records, person = canary_worlds(schema, 200, seed=17, kind=kind)
+            build = partial(publish, schema=schema, epsilon=epsilon, delta=1e-4)
+            told = partial(_renamed, advance, kind)
+            done = audit_mechanism(build, records, person, epsilon=epsilon, delta=1e-4, runs=runs, advance=told)
+            out.append({"kind": kind, **vars(done), "refuted": done.is_refuted})
+    return out
+
+
+def _renamed(advance: _Steps, kind: str, what: str, done: int, of: int) -> None:
+    advance(f"{kind} {what}", done, of)
+
+
+def _attack_release(schema: Schema, source: Path, released: Path, holdout: Path | None) -> dict[str, object]:
+    import polars as pl
+
+    from naungan.methods.release.coding import decode, encode, read_cells
+    from naungan.methods.release.reports import disclosure_report, utility_report
+
+    def banded(path: Path) -> pl.DataFrame:
+        return decode(encode(read_cells(path, schema), schema).codes, schema)
+
+    inside, out = banded(source), pl.read_csv(released / "data.csv", infer_schema=False)
+    control = banded(holdout) if holdout else None
+    names = list(schema.names)
+    return {
+        "utility": dict(utility_report(inside, out, names)),
+        "disclosure": dict(disclosure_report(inside, out, names, holdout=control, seed=17)),
+    }
+
+
+def _named_schema(spec: Path) -> Path:
+    import json
+
+    try:
+        return spec.parent / str(json.loads(spec.read_text(encoding="utf-8"))["schema"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Refused("Give --schema, or name the schema's file in the spec.") from error
+
+
+def _note_unbounded(schema: Schema, schema_file: Path, given: dict[str, Any], purpose: str) -> str | None:
+    """Write into the population's ledger that no bound holds any more; None where no population is named."""
+    if schema.population is None:
+        return None
+    ledger = _ledger(schema, schema_file, given["ledger_file"], given["heads"])
+    ledger.note("no-bound", {"purpose": purpose})
+    return str(ledger.path)
+
+
+def _unbounded_line(ledger: str | None) -> list[str]:
+    return ["Noted in the ledger: from now on no bound holds over all releases of these people."] if ledger else []
+
+
+def _new_folder(out: Path) -> Path:
+    part = out.with_name(f".{out.name}.new")
+    _remove(part)
+    part.mkdir(parents=True)
+    return part
+
+
+def _write_json(path: Path, words: dict[str, object]) -> None:
+    import json
+
+    path.write_text(json.dumps(words, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_tables(folder: Path, shown: Any, columns: Any, names: list[str]) -> int:
+    """One CSV file a table, hidden cells empty; returns how many are hidden."""
+    import csv
+    import math
+
+    import numpy as np
+
+    hidden = 0
+    for number, table in enumerate(shown, 1):
+        labels = [[*columns[c].values, "TOTAL"] for c in table.columns]
+        with (folder / f"table{number:02d}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([*(names[c] for c in table.columns), "count", "low", "high"])
+            for at in np.ndindex(*table.values.shape):
+                value = float(table.values[at])
+                hidden += math.isnan(value)
+                cells = [each[place] for each, place in zip(labels, at, strict=True)]
+                said = "" if math.isnan(value) else f"{value:.0f}"
+                writer.writerow([*cells, said, f"{table.low[at]:.0f}", f"{table.high[at]:.0f}"])
+    return hidden
+
+
 @command.group("ledger", epilog=EXIT_CODES)
 def ledger() -> None:
     """The budget of a population: what was spent, and whether the record of it is whole."""

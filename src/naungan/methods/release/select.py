@@ -128,6 +128,7 @@ class Settings:
         weights: Whole-number weight of a set of columns in the officer's workload.
         earlier: Noisy tables of earlier releases of the same population, with their variance.
         stiffness: Of the fit.
+        last_fit: Most steps of the last fit.
     """
 
     rho: float
@@ -135,6 +136,7 @@ class Settings:
     weights: Mapping[Columns, int] = field(default_factory=dict)
     earlier: tuple[NoisyTable, ...] = ()
     stiffness: float = 0.2
+    last_fit: int = 300
 
 
 def planned_tables(rho: float, people: float, columns: int) -> tuple[int, ...]:
@@ -253,7 +255,7 @@ def measure(
         )  # fmt: skip
     run.refit(60)
     _batches(run)
-    run.refit(300)
+    run.refit(settings.last_fit)
     assert run.model is not None
     return run.model, run.tables
 
@@ -357,9 +359,10 @@ def _scores(run: _Run, candidates: Sequence[Columns], scale: float) -> tuple[Cou
     All in whole numbers, so that one person moves a score by at most c times the largest weight, exactly.
     """
     assert run.model is not None
-    sample = draw_records(run.model, _SAMPLE, run.chance).astype(np.int32)
+    size = int(min(_SAMPLE, max(5000, 20 * run.people)))
+    sample = draw_records(run.model, size, run.chance).astype(np.int32)
     stored = [np.ascontiguousarray(sample[:, place]) for place in range(sample.shape[1])]
-    times = run.people / _SAMPLE
+    times = run.people / size
     weights = [run.settings.weights.get(each, 1) for each in candidates]
     scores = np.zeros(len(candidates), dtype=np.int64)
     for place, columns in enumerate(candidates):

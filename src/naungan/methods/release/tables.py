@@ -1,0 +1,482 @@
+"""Count tables that go out: hidden cells, controlled rounding or noise, checked against all that went out before."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import coo_array, csr_array
+
+from naungan.methods.release.coding import Coded
+from naungan.methods.release.errors import Refusal, ReleaseError
+from naungan.methods.release.noise import Noise
+from naungan.methods.release.schema import Schema
+from naungan.methods.release.select import Counter
+
+__all__ = [
+    "Shown", "Spec", "Table", "count_tables", "derivable", "noisy_tables", "read_published", "read_spec", "round_table",
+    "suppress", "words_of",
+]  # fmt: skip
+
+
+Columns = tuple[int, ...]
+Counts = NDArray[np.int64]
+_MOST_CELLS = 60_000
+
+
+@dataclass(frozen=True)
+class Spec:
+    """
+    Which tables are asked for.
+
+    Attributes:
+        tables: For each table its columns, by place in the coded columns; all margins go out with it.
+        method: `suppress`, `round` or `private`.
+        threshold: Counts from 1 to one less are hidden.
+        base: Of the rounding.
+        epsilon: Of the noise; 0 for the others.
+    """
+
+    tables: tuple[Columns, ...]
+    method: str
+    threshold: int = 10
+    base: int = 5
+    epsilon: float = 0.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """Exact counts over some columns, shape (size + 1, ...), the last place being the sum: not safe to publish."""
+
+    columns: Columns
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    A table as it goes out.
+
+    Attributes:
+        columns: By place in the coded columns.
+        values: Shape as `Table.counts`; nan where hidden.
+        low, high: What an outsider can derive for each cell, from this and all other tables; equal where shown.
+    """
+
+    columns: Columns
+    values: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def read_spec(path: Path, schema: Schema, coded_names: Sequence[str]) -> Spec:
+    """
+    Read which tables are asked for.
+
+    Args:
+        path: JSON: {"tables": [["year", "gender"], ...], "method": "suppress" | "round" | "private", "threshold": 10,
+            "base": 5, "epsilon": 1}.
+        schema: The public schema.
+        coded_names: Names of the coded columns.
+
+    Returns:
+        Spec.
+
+    Raises:
+        ReleaseError: `bad-spec`.
+    """
+    try:
+        words = json.loads(path.read_text(encoding="utf-8"))
+        names = [[str(name) for name in each] for each in words["tables"]]
+        method = str(words.get("method", "suppress"))
+        threshold, base = int(words.get("threshold", 10)), int(words.get("base", 5))
+        epsilon = float(words.get("epsilon", 0))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _bad("The file of tables is not as it should be.") from error
+    if method not in ("suppress", "round", "private") or threshold < 2 or base < 2:
+        raise _bad("The method, the threshold or the base cannot be used.")
+    if method == "private" and not epsilon > 0:
+        raise _bad("Tables with noise need an ε above 0.")
+    tables = []
+    for each in names:
+        missing = [name for name in each if name not in coded_names]
+        if missing or not each or len(set(each)) != len(each) or len(each) > 4:
+            raise _bad("A table names a column that is not there, one twice, or more than four.")
+        tables.append(tuple(sorted(coded_names.index(name) for name in each)))
+    if not tables or not schema.fields:
+        raise _bad("No table is asked for.")
+    return Spec(tuple(dict.fromkeys(tables)), method, threshold, base, epsilon)
+
+
+def _bad(said: str) -> ReleaseError:
+    return ReleaseError(
+        "bad-spec", said, field="spec",
+        fix='Write {"tables": [["year", "gender"]], "method": "suppress", "threshold": 10}.',
+    )  # fmt: skip
+
+
+def count_tables(coded: Coded, spec: Spec) -> list[Table]:
+    """
+    Exact tables with margins.
+
+    Args:
+        coded: Coded records.
+        spec: Which tables.
+
+    Returns:
+        Tables: not safe to publish.
+    """
+    counter = Counter(coded.codes, coded.sizes)
+    return [Table(columns, _with_margins(counter.table(columns))) for columns in spec.tables]
+
+
+def _with_margins(counts: Counts) -> Counts:
+    out = counts
+    for axis in range(counts.ndim):
+        out = np.concatenate([out, out.sum(axis=axis, keepdims=True)], axis=axis)
+    return np.asarray(out, dtype=np.int64)
+
+
+def suppress(
+    tables: Sequence[Table], sizes: Sequence[int], *, threshold: int, earlier: Sequence[Shown] = ()
+) -> list[Shown]:
+    """
+    Hide small counts, then as many others as it takes that no hidden one can be worked out.
+
+    Hidden is every count from 1 to `threshold` - 1. Then linear programs over all tables of this and earlier releases
+    find what an outsider can derive for each hidden count; while one is known to less than `threshold` - 1, another
+    cell of its lines is hidden, the smallest first.
+
+    Args:
+        tables: Exact tables with margins.
+        sizes: Values of each coded column.
+        threshold: At least 2.
+        earlier: Tables that went out before, over the same people.
+
+    Returns:
+        Shown, with the derivable interval of each cell. Safe by the threshold rule against everything given here; it
+        is no bound against other knowledge, so the ledger notes it as `no-bound`.
+
+    Raises:
+        Refusal: `difference` where earlier tables give a small count away whatever is hidden now; `too-large`.
+
+    Source:
+        Hundepool et al. 2012, "Statistical disclosure control", chapter 4 (secondary suppression; the attacker's
+        linear programs).
+    """
+    hidden = [(table.counts > 0) & (table.counts < threshold) for table in tables]
+    while True:
+        lows, highs = derivable(tables, hidden, sizes, earlier)
+        weak = _weakest(tables, hidden, lows, highs, threshold)
+        if weak is None:
+            break
+        if not _hide_another(tables, hidden, weak):
+            raise Refusal(
+                "difference", "A small count can be worked out from this and earlier releases, whatever is hidden.",
+                fix="Take the table out, use fewer or broader columns, or publish counts with noise.",
+            )  # fmt: skip
+    return [
+        Shown(table.columns, np.where(hid, np.nan, table.counts.astype(float)), low, high)
+        for table, hid, low, high in zip(tables, hidden, lows, highs, strict=True)
+    ]
+
+
+def _weakest(
+    tables: Sequence[Table],
+    hidden: Sequence[NDArray[np.bool_]],
+    lows: Sequence[NDArray[np.float64]],
+    highs: Sequence[NDArray[np.float64]],
+    threshold: int,
+) -> tuple[int, tuple[int, ...]] | None:
+    """A small hidden count which is known too well: the narrowest."""
+    worst, narrowest = None, threshold - 1 - 1e-6
+    for number, (table, hid) in enumerate(zip(tables, hidden, strict=True)):
+        small = (table.counts > 0) & (table.counts < threshold)
+        for place in zip(*np.nonzero(small), strict=True):
+            width = float(highs[number][place] - lows[number][place])
+            if width < narrowest:
+                worst, narrowest = (number, tuple(int(at) for at in place)), width
+        assert bool((hid | ~small).all())
+    return worst
+
+
+def _hide_another(
+    tables: Sequence[Table], hidden: Sequence[NDArray[np.bool_]], weak: tuple[int, tuple[int, ...]]
+) -> bool:
+    """Hide the best partner of a weak cell: where it stands alone in a line, else anywhere; False for none."""
+    number, place = weak
+    counts, hid = tables[number].counts, hidden[number]
+    spots = np.argwhere(~hid & (counts > 0))
+    lines = [
+        np.flatnonzero((np.delete(spots, axis, 1) == np.delete(place, axis)).all(axis=1)) for axis in range(hid.ndim)
+    ]
+    alone = [
+        int(hid[tuple(slice(None) if n == axis else at for n, at in enumerate(place))].sum())
+        for axis in range(hid.ndim)
+    ]
+    for axis in sorted(range(hid.ndim), key=alone.__getitem__):
+        if len(lines[axis]):
+            hid[_smallest(counts, spots[lines[axis]])] = True
+            return True
+    if len(spots):
+        hid[_smallest(counts, spots)] = True
+        return True
+    for other in range(len(tables)):
+        spare = np.argwhere(~hidden[other] & (tables[other].counts > 0))
+        if len(spare):
+            hidden[other][_smallest(tables[other].counts, spare)] = True
+            return True
+    return False
+
+
+def _smallest(counts: Counts, spots: NDArray[np.int64]) -> tuple[int, ...]:
+    return tuple(int(at) for at in spots[counts[tuple(spots.T)].argmin()])
+
+
+def derivable(
+    tables: Sequence[Table],
+    hidden: Sequence[NDArray[np.bool_]],
+    sizes: Sequence[int],
+    earlier: Sequence[Shown] = (),
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """
+    What an outsider can derive for each hidden cell: the smallest and largest count that fit all shown ones.
+
+    The unknowns are the counts of every combination over the columns of the tables, none below zero.
+
+    Args:
+        tables: Exact tables with margins; only cells that are not hidden are used.
+        hidden: Which cells are hidden.
+        sizes: Values of each coded column.
+        earlier: Tables that went out before.
+
+    Returns:
+        Lower and upper bounds, shaped as the tables.
+
+    Raises:
+        Refusal: `too-large` where the columns of all tables have too many combinations.
+
+    Source:
+        Fischetti and Salazar 2001, "Solving the cell suppression problem on tabular data with linear constraints".
+    """
+    over = tuple(sorted({c for each in (tables, earlier) for table in each for c in table.columns}))
+    shape = tuple(sizes[column] for column in over)
+    if math.prod(shape) > _MOST_CELLS:
+        raise Refusal(
+            "too-large", "The columns of all tables together have too many combinations to check.",
+            fix="Ask for fewer columns at once, or declare broader values.",
+        )  # fmt: skip
+    known: list[tuple[NDArray[np.int64], float]] = []
+    for table, hid in zip(tables, hidden, strict=True):
+        known += [(_members(over, shape, table.columns, at), float(table.counts[at])) for at in _places(~hid)]
+    for shown in earlier:
+        known += [
+            (_members(over, shape, shown.columns, at), float(shown.values[at]))
+            for at in _places(~np.isnan(shown.values))
+        ]
+    problem = _Attacker(known, math.prod(shape))
+    lows, highs = [], []
+    for table, hid in zip(tables, hidden, strict=True):
+        low, high = table.counts.astype(float), table.counts.astype(float)
+        for at in _places(hid):
+            low[at], high[at] = problem.bounds(_members(over, shape, table.columns, at))
+        lows.append(low)
+        highs.append(high)
+    return lows, highs
+
+
+def _places(marks: NDArray[np.bool_]) -> Iterator[tuple[int, ...]]:
+    for at in np.argwhere(marks):
+        yield tuple(int(each) for each in at)
+
+
+def _members(over: Columns, shape: tuple[int, ...], columns: Columns, at: tuple[int, ...]) -> NDArray[np.int64]:
+    """The combinations that a cell counts; the last place of an axis is its sum."""
+    fixed = {column: place for column, place in zip(columns, at, strict=True) if place < shape[over.index(column)]}
+    chosen = [np.array([fixed[c]]) if c in fixed else np.arange(shape[n]) for n, c in enumerate(over)]
+    return np.asarray(np.ravel_multi_index(np.ix_(*chosen), shape).ravel(), dtype=np.int64)
+
+
+class _Attacker:
+    """The outsider's linear program: shown counts are equations, everything else is at least zero."""
+
+    def __init__(self, known: Sequence[tuple[NDArray[np.int64], float]], cells: int) -> None:
+        zero = np.zeros(cells, dtype=bool)
+        for members, count in known:
+            if count == 0:
+                zero[members] = True
+        self.place = np.where(zero, -1, np.cumsum(~zero) - 1)
+        self.size = int((~zero).sum())
+        rows: dict[bytes, tuple[NDArray[np.int64], float]] = {}
+        for members, count in known:
+            left = self.place[members]
+            left = left[left >= 0]
+            if len(left):
+                rows[left.tobytes()] = (left, count)
+        lines = list(rows.values())
+        at = np.concatenate([np.full(len(m), n) for n, (m, _) in enumerate(lines)]) if lines else np.zeros(0, dtype=int)
+        columns = np.concatenate([m for m, _ in lines]) if lines else np.zeros(0, dtype=int)
+        self.matrix = csr_array(coo_array((np.ones(len(at)), (at, columns)), shape=(len(lines), max(self.size, 1))))
+        self.right = np.array([count for _, count in lines])
+        self.total = float(self.right.max(initial=0.0))
+
+    def bounds(self, members: NDArray[np.int64]) -> tuple[float, float]:
+        left = self.place[members]
+        left = left[left >= 0]
+        if not len(left):
+            return 0.0, 0.0
+        cost = np.zeros(self.size)
+        cost[left] = 1.0
+        return self._solve(cost), -self._solve(-cost)
+
+    def _solve(self, cost: NDArray[np.float64]) -> float:
+        equations = {"A_eq": self.matrix, "b_eq": self.right} if len(self.right) else {}
+        found = linprog(cost, bounds=(0, None), method="highs", **equations)
+        if found.status == 3:  # unbounded: nothing shown limits it
+            return -math.inf
+        if found.status != 0:
+            raise Refusal(
+                "tables-disagree", "Tables of this and earlier releases do not fit one set of people.",
+                fix="Name only releases of exactly the same people as earlier ones.",
+            )  # fmt: skip
+        return float(found.fun)
+
+
+def round_table(table: Table, *, base: int) -> Shown:
+    """
+    Round every count of a table to a multiple of the base so that margins still add up.
+
+    Args:
+        table: Exact, with margins.
+        base: At least 2.
+
+    Returns:
+        Shown: each count is known to an outsider within less than twice the base either way.
+
+    Raises:
+        Refusal: `no-rounding` where no such table was found.
+
+    Source:
+        Cox 1987, "A constructive procedure for unbiased controlled rounding"; solved here as a small integer program.
+    """
+    inside = tuple(slice(0, -1) for _ in range(table.counts.ndim))
+    exact = table.counts[inside].ravel()
+    rows: list[NDArray[np.int64]] = []
+    sums: list[float] = []
+    shape = table.counts[inside].shape
+    numbers = np.arange(len(exact)).reshape(shape)
+    for count in range(1, table.counts.ndim + 1):
+        for axes in combinations(range(table.counts.ndim), count):
+            for at in product(*(range(shape[axis]) for axis in range(table.counts.ndim) if axis not in axes)):
+                kept = iter(at)
+                chosen = tuple(slice(None) if axis in axes else next(kept) for axis in range(table.counts.ndim))
+                rows.append(numbers[chosen].ravel())
+                sums.append(float(exact[rows[-1]].sum()))
+    for reach in (1, 2):
+        rounded = _rounding(exact, rows, np.array(sums), base, reach)
+        if rounded is not None:
+            values = _with_margins(rounded.reshape(shape)).astype(float)
+            wide = base * reach - 1.0
+            return Shown(table.columns, values, np.maximum(values - wide, 0), values + wide)
+    raise Refusal("no-rounding", "No rounding keeps all margins.", fix="Choose another base, or fewer columns.")
+
+
+def _rounding(
+    exact: Counts, rows: Sequence[NDArray[np.int64]], sums: NDArray[np.float64], base: int, reach: int
+) -> Counts | None:
+    """Multiples of the base, each less than `reach` bases away, whose sums are so too; the nearest in total."""
+    floor = exact // base
+    low, high = np.maximum(floor - (reach - 1), 0), np.where(exact % base == 0, floor + reach - 1, floor + reach)
+    at = np.concatenate([np.full(len(row), n) for n, row in enumerate(rows)])
+    matrix = csr_array(
+        coo_array((np.full(len(at), float(base)), (at, np.concatenate(rows))), shape=(len(rows), len(exact)))
+    )
+    slack = base * reach - 1.0
+    away = (base * (floor + 1) - exact) - (exact - base * floor)
+    found = milp(
+        away.astype(float), integrality=np.ones(len(exact)), bounds=Bounds(low, high),
+        constraints=LinearConstraint(matrix, sums - slack, sums + slack), options={"time_limit": 20.0},
+    )  # fmt: skip
+    return None if found.x is None else np.rint(found.x).astype(np.int64) * base
+
+
+def noisy_tables(tables: Sequence[Table], *, rho: float, sensitivity: int, noise: Noise) -> list[Shown]:
+    """
+    Counts with exact discrete Gaussian noise, and margins as sums of the noisy cells.
+
+    Args:
+        tables: Exact, with margins.
+        rho: Of all tables together; charge it before.
+        sensitivity: Most rows of one person.
+        noise: Where noise comes from.
+
+    Returns:
+        Shown: intervals hold the true count in 95 of 100 cells. Safe to publish once ρ is charged.
+
+    Source:
+        `noise.ExactNoise.add`.
+    """
+    out = []
+    each = rho / len(tables)
+    for table in tables:
+        inside = tuple(slice(0, -1) for _ in range(table.counts.ndim))
+        drawn = _with_margins(noise.add(table.counts[inside], rho=each, sensitivity=sensitivity)).astype(float)
+        cells = _with_margins(np.ones(table.counts[inside].shape, dtype=np.int64))
+        wide = 1.959964 * sensitivity / math.sqrt(2 * each) * np.sqrt(cells)
+        out.append(Shown(table.columns, drawn, np.maximum(drawn - wide, 0), np.maximum(drawn + wide, 0)))
+    return out
+
+
+def read_published(path: Path, coded_names: Sequence[str]) -> list[Shown]:
+    """
+    Exact tables of an earlier release, from the `tables.json` of its folder.
+
+    Args:
+        path: The file.
+        coded_names: Names of the coded columns of today's schema.
+
+    Returns:
+        Shown, of those tables whose columns are still there.
+
+    Raises:
+        ReleaseError: `bad-earlier`.
+    """
+    try:
+        words = json.loads(path.read_text(encoding="utf-8"))
+        exact = list(words["tables"]) if words["method"] == "suppress" else []
+        out = []
+        for each in exact:
+            if all(name in coded_names for name in each["columns"]):
+                values = np.array(each["values"], dtype=float)
+                out.append(Shown(tuple(coded_names.index(name) for name in each["columns"]), values, values, values))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(
+            "bad-earlier",
+            "The folder is not a release of tables.",
+            field="earlier",
+            fix="Give a folder with tables.json.",
+        ) from error
+    return out
+
+
+def words_of(shown: Sequence[Shown], names: Sequence[str], method: str) -> Mapping[str, object]:
+    """Tables as JSON, with null where hidden."""
+    return {
+        "method": method,
+        "tables": [
+            {"columns": [names[c] for c in each.columns], "values": _nulls(each.values.tolist())} for each in shown
+        ],
+    }
+
+
+def _nulls(values: object) -> object:
+    if isinstance(values, list):
+        return [_nulls(each) for each in values]
+    return None if isinstance(values, float) and math.isnan(values) else values
