@@ -192,7 +192,7 @@ def what_if(
     chooser: Chooser | None = None,
     missed: Sequence[float] = MISSED,
     false: Sequence[float] = FALSE,
-    draws: int = 100,
+    draws: int = 300,
     progress: Progress | None = None,
 ) -> WhatIf:
     """

@@ -375,7 +375,7 @@ def say(reason: Reason, language: Language) -> str:
         str: a whole sentence; for a code that is not known, the code with its parameters.
 
     >>> say(Reason("below-chao", {"bound": 12299}), "id")
-    'Perkiraan berada di bawah batas Chao, yaitu 12.299 orang; hal ini patut dipertanyakan.'
+    'Perkiraan berada di bawah batas Chao, yaitu 12.000 orang; hal ini patut dipertanyakan.'
     """
     sentence = SENTENCES.get(reason.code)
     if sentence is None:
@@ -396,6 +396,8 @@ def _written(name: str, value: str | int | float, language: Language) -> str:
     if name in ("r_hat", "limit"):
         text = f"{value:.3g}" if name == "limit" else f"{value:.3f}"
         return text.replace(".", ",") if language == "id" else text
+    if name == "bound":
+        return rounded(float(value), language)
     return number(float(value), language)
 
 
