@@ -13,12 +13,15 @@ from naungan.access import audit, clock
 from naungan.access.errors import Forbidden, NotFound, SecondFactorNeeded
 from naungan.access.models import AuditEntry, Organisation
 from naungan.exchange import actions
+from naungan.exchange.actions import exporting
 from naungan.exchange.errors import ExportGone, NothingChosen, ReasonMissing
+from naungan.exchange.formats import count_unheld
 from naungan.exchange.models import Export
 from naungan.exchange.queries.batches import read_row
 from naungan.exchange.states import Form
 from naungan.protection.cases import actions as cases
 from naungan.protection.cases.models import Case
+from naungan.vault import actions as vault
 from tests.exchange.making import bring_in, check, csv_file, people, records, rows_in
 from tests.personas import Persona, case_of, make_persona
 
@@ -226,3 +229,30 @@ def test_memory_holds_a_chunk_of_cases_and_not_all(amara: Persona, monkeypatch: 
     file_of(amara, prepared(amara))
 
     assert asked == [4, 4, 2]
+
+
+VARIED = [
+    {**people(1)[0], "prs_MiddleName": "Tengah", "prs_MailingCountry": "ID", "vic_AgeWhenTrafficked": "17"},
+    {**people(1, first=2)[0], "prs_Gender": "perempuan?", "prs_FirstName": "Wulan\u00e9"},
+    {**WITH_TEXT, "prs_FirstName": "Ketiga", "vic_TypeOfExploitation": "ForcedLabour;x_online_scam"},
+    {**people(1, first=4)[0], "per_RoleInProcess": "Recruiter", "spl_Objectives": "Tujuan rekaan"},
+    {**people(1, first=5)[0], "hte_Country": "MY", "vic_Vulnerabilities": "Poverty", "prs_PrimaryLanguage": "jav"},
+    people(1, first=6)[0],
+]
+
+
+@pytest.mark.parametrize("form", [Form.PLAIN, Form.SINGLE, Form.MULTI])
+@pytest.mark.parametrize("identity", [False, True])
+def test_losses_are_counted_as_if_every_case_were_looked_at_whole(amara: Persona, form: Form, identity: bool) -> None:
+    bring_in(amara.actor(), csv_file(VARIED))
+    erased = Case.objects.select_related("person__subject").order_by("-pk")[2]
+    vault.erase(by=None, subject=erased.person.subject, reason="request")
+    Case.objects.filter(pk=Case.objects.order_by("pk")[0].pk).update(extra={"shelter_room": "7"})
+
+    export = prepared(amara, form, identity=identity)
+
+    ids = list(Case.objects.values_list("pk", flat=True))
+    whole = count_unheld(form.value, exporting._records(export, ids))
+    assert export.losses == {"records": whole.records, "parts": dict(whole.parts)}
+    assert whole.records
+    assert export.done == len(ids)

@@ -10,5 +10,4 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        from naungan.exchange import scope  # noqa: F401, PLC0415 - tells access how batches are reached
-        from naungan.exchange.actions import closing  # noqa: F401, PLC0415 - tells cases what forgets a person
+        from naungan.exchange import forgetting, scope  # noqa: F401, PLC0415 - tell cases and access of batches

@@ -27,6 +27,7 @@ __all__ = [
     "KeyHealth",
     "SearchResult",
     "kept_items",
+    "kept_names",
     "key_health",
     "open_reason",
     "read",
@@ -127,6 +128,24 @@ def kept_items(subject_id: int, names: Collection[str]) -> list[str]:
         )
         there = {name for (row,) in cursor.fetchall() for name in unpack(bytes(row))}
     return [name for name in names if name in there]
+
+
+def kept_names(
+    subject_ids: Iterable[int], *, opened: Collection[str] = ()
+) -> dict[int, tuple[list[str], dict[str, str]]]:
+    """Which items subjects have, by name; of them only `opened` are decrypted."""
+    found: dict[int, tuple[list[str], dict[str, str]]] = {}
+    for batch in store.batches(subject_ids, store.IDS_A_QUERY):
+        rows = SealedItem.objects.filter(subject_id__in=batch, subject__wrapped_key__isnull=False)
+        for subject_id, row, version, ref, wrapped, kek_version in rows.values_list(*COLUMNS):
+            names, texts = found.setdefault(subject_id, ([], {}))
+            items = unpack(bytes(row))
+            names += items
+            if not items.keys().isdisjoint(opened):
+                key = store.unwrapped(ref, bytes(wrapped), kek_version, version)
+                plain = ((name, key.open(name, items[name])) for name in opened if name in items)
+                texts.update((name, text) for name, text in plain if isinstance(text, str))
+    return found
 
 
 def search(organisation_ids: Iterable[int], asked: str | Criteria, *, limit: int = 50) -> SearchResult:

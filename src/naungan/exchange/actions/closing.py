@@ -14,7 +14,6 @@ from naungan.access.rules import require
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.progress import lock, move, touch
 from naungan.exchange.states import Step
-from naungan.protection.cases.erased import forgets_people
 from naungan.protection.cases.models import Case, Person
 from naungan.vault import actions as vault
 from naungan.vault import blobs
@@ -73,8 +72,8 @@ def forget_file(*, by: Actor | None, batch: ImportBatch, with_rows: bool) -> Non
         vault.erase(by=by, subject=locked.rows_subject, reason="retention")
 
 
-@forgets_people
-def forget_files_of(by: Actor, person: Person) -> None:
+@transaction.atomic
+def forget_files_of(*, by: Actor, person: Person) -> None:
     """Destroy the raw files in which an erased person stands: of their cases' imports, and of rows added to them."""
     cases = Case.objects.filter(person=person)
     added = ImportRow.objects.filter(case__in=cases).values("batch")

@@ -18,7 +18,8 @@ from naungan.access.rules import require, require_fresh, visible
 from naungan.exchange import tasks
 from naungan.exchange.errors import ExportGone, NothingChosen, ReasonMissing
 from naungan.exchange.fields import own_fields
-from naungan.exchange.formats import Record, count_unheld, stream_csv, stream_json, stream_template
+from naungan.exchange.formats import Record, stream_csv, stream_json, stream_template
+from naungan.exchange.losses import losses_of
 from naungan.exchange.models import Export
 from naungan.exchange.records import chunks_of_cases, files_records
 from naungan.exchange.states import Form
@@ -105,7 +106,18 @@ def count_losses(*, by: Actor, export: Export) -> None:
     permission = _permission(with_identity=export.with_identity)
     require(by, permission)
     ids = chosen_ids(by, permission, export.choice)
-    found = count_unheld(cast(FileForm, export.form), _records(export, ids, note_progress=True))
+
+    def advance(done: int) -> None:
+        Export.objects.filter(pk=export.pk).update(done=done)
+
+    found = losses_of(
+        cast(FileForm, export.form),
+        ids,
+        identity=export.with_identity,
+        words=OwnWords.of(export.organisation_id),
+        look=lambda some: _records(export, some),
+        advance=advance,
+    )
     losses = {"records": found.records, "parts": dict(found.parts)}
     Export.objects.filter(pk=export.pk).update(is_ready=True, losses=losses, done=len(ids), case_count=len(ids))
 
@@ -178,14 +190,10 @@ def _permission(*, with_identity: bool) -> Permission:
     return Permission.EXPORT_IDENTITY if with_identity else Permission.EXPORT
 
 
-def _records(export: Export, ids: Sequence[int], *, note_progress: bool = False) -> Iterator[Record]:
+def _records(export: Export, ids: Sequence[int]) -> Iterator[Record]:
     own, words = own_fields(export.organisation_id), OwnWords.of(export.organisation_id)
-    done = 0
     for cases in chunks_of_cases(ids):
         yield from files_records(cases, own, words, identity=export.with_identity, with_organisation=False)
-        done += len(cases)
-        if note_progress:
-            Export.objects.filter(pk=export.pk).update(done=done)
 
 
 def _audited(by: Actor, export: Export, ids: Sequence[int]) -> Iterator[Record]:
