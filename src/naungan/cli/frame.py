@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("naungan.cli.restore", "Bring a backup back into an empty folder."),
     "vault": ("naungan.cli.vault", "The vault: search index, legal hold, erasure."),
     "release": ("naungan.cli.release", "What may be told safely: private synthetic records, safe tables, attacks."),
+    "prevalence": ("naungan.cli.prevalence", "How many are on no list: estimates from lists that overlap."),
     "migrate": ("naungan.cli.migrate", "Bring the database to this version."),
 }
 
