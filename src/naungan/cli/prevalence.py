@@ -14,15 +14,12 @@ from naungan.cli.frame import EXIT_CODES, Progress, json_option, report
 if TYPE_CHECKING:
     from naungan.methods.prevalence.coverage import Coverage
     from naungan.methods.prevalence.errors import PrevalenceError
-    from naungan.methods.prevalence.results import Estimate, Limits
+    from naungan.methods.prevalence.results import Estimate, Limits, Reason
     from naungan.methods.prevalence.tables import CaptureTable
+    from naungan.methods.prevalence.words import Language
 
 METHODS = ("stepwise", "bic", "aic", "chao", "graphs", "latent-class", "thresholding", "two-list", "fixed")
 INTERVALS = ("bca", "percentile", "calibrated")
-FIXED_WORDS = (
-    "This is a model-based estimate of people who meet the definition used by these lists. It is not a count, cannot "
-    "be traced to people, and depends on assumptions that the data cannot test."
-)
 _TABLE = click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _SEED = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the random numbers.")
 _LEVEL = click.option(
@@ -234,36 +231,29 @@ def _code(found: Estimate) -> int:
     if found.status != "refused":
         return 0
     for reason in found.reasons:
-        click.echo(_said(reason.code, dict(reason.params)), err=True)
+        click.echo(_said(reason), err=True)
     return 1
 
 
-def _language() -> str:
+def _language() -> Language:
     return "id" if os.environ.get("LANG", "").lower().startswith("id") else "en"
 
 
-def _said(code: str, params: dict[str, str | int | float]) -> str:
+def _said(reason: Reason) -> str:
     """A reason in words."""
     from naungan.methods.prevalence.errors import MESSAGES, PrevalenceError
+    from naungan.methods.prevalence.words import SENTENCES, say
 
-    if code in MESSAGES:
-        return " ".join(PrevalenceError(code, params).say(_language()))
-    return _words(code, params)
-
-
-def _words(code: str, params: dict[str, str | int | float]) -> str:
-    told = ", ".join(f"{name} {value}" for name, value in params.items())
-    return code.replace("-", " ") + (f" ({told})" if told else "")
+    if reason.code not in SENTENCES and reason.code in MESSAGES:
+        return " ".join(PrevalenceError(reason.code, reason.params).say(_language()))
+    return say(reason, _language())
 
 
 def _rounded(people: float | None) -> str:
     """Two significant figures, as a reader should remember it."""
-    if people is None:
-        return "no bound"
-    if people < 100:
-        return f"{people:.0f}"
-    size = 10 ** (len(str(int(people))) - 2)
-    return f"{int(round(people / size) * size):,}"
+    from naungan.methods.prevalence.words import rounded
+
+    return "no bound" if people is None else rounded(people, "en")
 
 
 def _span(limits: Limits, level: float) -> str:
@@ -282,10 +272,21 @@ def _lines(table: CaptureTable, found: Estimate) -> list[str]:
         lines.append(f"Result: {found.status}. There is no estimate from this table by the method {found.method}.")
     else:
         lines += _number_lines(found)
-    lines += [f"- {_said(reason.code, dict(reason.params))}" for reason in found.reasons]
+    lines += _verdict_lines(table, found)
     seed = "" if found.seed is None else f", seed {found.seed}"
     lines += [f"naungan {found.version}{seed}, table {found.table_hash[:16]}."]
-    return lines if found.estimate is None else [*lines, FIXED_WORDS]
+    return lines
+
+
+def _verdict_lines(table: CaptureTable, found: Estimate) -> list[str]:
+    """What may be said and what not; the report and `sensitivity` add what moves the answer apart from chance."""
+    from naungan.methods.prevalence.verdict import judge
+    from naungan.methods.prevalence.words import say
+
+    judged = judge(table, found)
+    said = [f"- {line}" for line in judged.lines(_language())]
+    said += [f"! {say(reason, _language())}" for reason in judged.know]
+    return [*said, "What else moves this answer: `naungan prevalence sensitivity`, or --report."]
 
 
 def _number_lines(found: Estimate) -> list[str]:
@@ -312,7 +313,7 @@ def _coverage_lines(found: Coverage) -> list[str]:
     if found.truth is None:
         return [
             "There is no estimate to simulate from.",
-            *(f"- {_said(r.code, dict(r.params))}" for r in found.reasons),
+            *(f"- {_said(r)}" for r in found.reasons),
         ]
     lines = [f"{found.tables:,} tables simulated from the fitted model, where the truth is {_rounded(found.truth)}."]
     for kind, by in found.held.items():
@@ -326,6 +327,7 @@ def _coverage_lines(found: Coverage) -> list[str]:
 
 def _side_by_side(table: CaptureTable, found: Sequence[dict[str, Any]], level: float) -> list[str]:
     from naungan.cli.frame import table as drawn
+    from naungan.methods.prevalence.words import FIXED
 
     rows = []
     for one in found:
@@ -334,7 +336,7 @@ def _side_by_side(table: CaptureTable, found: Sequence[dict[str, Any]], level: f
         span = "" if one["estimate"] is None else f"{_rounded(low)} to {_rounded(high)}"
         rows.append([one["method"], one["status"], shown, span, " ".join(one["model"])])
     head = ["method", "status", "total", f"{level:.0%} limits", "terms"]
-    return [f"Observed: {table.observed:,} people.", *drawn(rows, head), FIXED_WORDS]
+    return [f"Observed: {table.observed:,} people.", *drawn(rows, head), FIXED["en"]]
 
 
 def _flat(data: dict[str, Any], under: str = "") -> list[str]:
@@ -353,12 +355,6 @@ def _flat(data: dict[str, Any], under: str = "") -> list[str]:
 
 def _write_report(path: Path, table: CaptureTable, found: Estimate) -> None:
     """Charts, tables and words in one file."""
-    if path.suffix not in (".html", ".pdf"):
-        raise click.UsageError("The report is written to a .html or .pdf file.")
-    from importlib import import_module
+    from naungan.methods.prevalence.report import write
 
-    examine = import_module("naungan.methods.prevalence.sensitivity").examine
-    seed = found.seed or 1
-    looked = examine(table, seed=seed) if found.status != "refused" else None
-    judged = import_module("naungan.methods.prevalence.verdict").of(found, looked)
-    import_module("naungan.methods.prevalence.report").write(path, found, looked, judged)
+    write(path, table, found, language=_language())
