@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from naungan.methods.prevalence.tables import CaptureTable
     from naungan.methods.prevalence.words import Language
 
+# Many small matrices: threads of the linear algebra library only wait for each other, at four times the cost. It
+# reads this when numpy is imported, which no command has done before.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 METHODS = ("stepwise", "bic", "aic", "chao", "graphs", "latent-class", "thresholding", "two-list", "fixed")
 INTERVALS = ("bca", "percentile", "calibrated")
 _TABLE = click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))

@@ -28,7 +28,7 @@ DEFAULT_REPLICATES = {"stepwise": 20_000, "fixed": 20_000, "bic": 1_000, "aic": 
 _MOST_REPLICATES = 1_000_000
 _LARGEST_ESTIMATE = 1e10  # more people than live
 _CONTAINED_FROM = 5  # a list of fewer people lies within another easily by chance
-_SEEDED_MODELS = 20
+_SEEDED_MODELS = 5
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,9 @@ def chooser_of(table: CaptureTable, options: Options, *, tolerance: float | None
         seeds = tuple(ranked.terms for ranked in near[: options.n_top or _SEEDED_MODELS])
     if tolerance is None and options.n_top is not None:
         return search.restricted(seeds, criterion=criterion)
-    return search.exact(table.t, criterion=criterion, max_order=options.max_order, seeds=seeds, tolerance=precision)
+    if tolerance is None:
+        return search.exact(table.t, criterion=criterion, max_order=options.max_order, seeds=seeds)
+    return search.exact(table.t, criterion=criterion, max_order=options.max_order, tolerance=tolerance)
 
 
 def _log_linear(table: CaptureTable, options: Options, advance: Advance | None) -> Estimate:

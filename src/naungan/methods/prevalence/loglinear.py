@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from naungan.methods.prevalence import lattice
 
-__all__ = ["Fits", "Items", "fit_items", "independence", "items_of", "log_factorials"]
+__all__ = ["Fits", "Items", "covariances", "fit_items", "independence", "items_of", "log_factorials"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 POINT_TOLERANCE = 1e-18  # of the squared Newton step in standard errors: an estimate exact to about 1e-9
 DRAW_TOLERANCE = 1e-8  # the step that follows leaves about 1e-8 standard errors
 _ROUNDS = 60
-_CHUNK_CELLS = 65_536  # keeps the arrays of a chunk in the second-level cache
+_CHUNK_CELLS = 131_072  # keeps the arrays of a chunk in the second-level cache
 _LONGEST_STEP = 4.0
 _TABLED = 20_000
 
@@ -140,7 +140,9 @@ def independence(on_all: Floats) -> tuple[Floats, Floats, Bools]:
     return 1.0 / inverse, on * inverse[:, None], exists
 
 
-def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE, patient: bool = False) -> Fits:
+def fit_items(
+    items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE, patient: bool = False, hasty: bool = False
+) -> Fits:
     """
     Maximise the Poisson likelihood of each item.
 
@@ -149,6 +151,7 @@ def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE,
         start: Shape (R, p): first parameters.
         tolerance: Of the squared Newton step, in squared standard errors, before the last step.
         patient: Do not stop rows that look as if they run to infinity.
+        hasty: Stop them as soon as the likelihood is known to about 0.01 (`Fits.gap`), which is enough for a bound.
 
     Returns:
         Fits: see there. About p**3/3 + t 2**t operations an item and round.
@@ -157,9 +160,9 @@ def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE,
         Cormack (1989), Biometrics 45, 395-413, for the model; the information is a look-up in the superset sums of the
         means, H[a, b] = Z(mu)[a or b].
     """
-    chunk = max(64, _CHUNK_CELLS // items.on_all.shape[1])
+    chunk = _rows_at_a_time(items)
     parts = [
-        _Newton(items.take(slice(at, at + chunk)), start[at : at + chunk], tolerance, patient).run()
+        _Newton(items.take(slice(at, at + chunk)), start[at : at + chunk], tolerance, patient, hasty).run()
         for at in range(0, len(items), chunk)
     ]
     if len(parts) == 1:
@@ -172,14 +175,18 @@ def fit_items(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERANCE,
     )
 
 
+def _rows_at_a_time(items: Items) -> int:
+    return max(64, _CHUNK_CELLS // max(items.on_all.shape[1], items.slots.shape[1] ** 2))
+
+
 class _Newton:
     """One chunk on its way: rows leave when they have converged or run away."""
 
-    def __init__(self, items: Items, start: Floats, tolerance: float, patient: bool) -> None:
+    def __init__(self, items: Items, start: Floats, tolerance: float, patient: bool, hasty: bool) -> None:
         rows, self.terms = items.slots.shape
         self.cells = items.on_all.shape[1]
         self.tolerance = tolerance
-        self.patient = np.bool_(patient)
+        self.patient, self.hasty = np.bool_(patient), hasty
         self.rounds = 4 * _ROUNDS if patient else _ROUNDS
         self.alpha = np.array(start)
         if items.valid is not None:
@@ -268,10 +275,47 @@ class _Newton:
         # The means times 1 + (move of their logarithm) have the margins of the table. All are positive when no
         # logarithm moves by 1, which proves that the estimate exists; where it does not, some always move by 1.
         self.sure = (decrement <= self.tolerance) & (np.abs(step).sum(axis=1) <= 0.1)
-        runs_away = ~self.patient & (round_ >= 8) & (decrement < 1e-2) & (decrement > 0.15 * self.decrement) & ~worse
+        early = 3 if self.hasty else 8
+        runs_away = (
+            ~self.patient & (round_ >= early) & (decrement < 1e-2) & (decrement > 0.15 * self.decrement) & ~worse
+        )
+        if self.hasty:
+            runs_away |= decrement <= self.tolerance
         self.last = self.sure | runs_away
         self.best, self.step, self.decrement = kernel, step, decrement
         self.now = self.now + step
+
+
+def covariances(items: Items, alpha: Floats) -> Floats:
+    """
+    Inverse information at given parameters.
+
+    Args:
+        items: Tables with a model each.
+        alpha: Shape (R, p).
+
+    Returns:
+        Floats: shape (R, p, p); rows and columns of parameters at minus infinity are those of the unit matrix. Where
+            a parameter is not identifiable, large numbers.
+    """
+    rows, terms = items.slots.shape
+    cells = items.on_all.shape[1]
+    chunk = _rows_at_a_time(items)
+    if rows > chunk:
+        parts = [slice(at, at + chunk) for at in range(0, rows, chunk)]
+        return np.concatenate([covariances(items.take(part), alpha[part]) for part in parts])
+    base = (np.arange(rows) * cells)[:, None]
+    spread = np.zeros((rows, cells))
+    spread.reshape(-1)[items.slots + base] = alpha
+    means = np.exp(np.minimum(lattice.subset_sums(spread), 600.0)) * items.alive
+    unions = (items.slots[:, :, None] | items.slots[:, None, :]) + base[:, :, None]
+    information = lattice.superset_sums(means).reshape(-1)[unions]
+    diagonal = np.arange(terms)
+    if items.valid is not None:
+        information *= items.valid[:, :, None] & items.valid[:, None, :]
+        information[:, diagonal, diagonal] += ~items.valid
+    information[:, diagonal, diagonal] = information[:, diagonal, diagonal] * (1.0 + 1e-9) + 1e-12
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
 def _solve(information: Floats, score: Floats) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from naungan.methods.prevalence import existence, loglinear
 from naungan.methods.prevalence.errors import PrevalenceError
-from naungan.methods.prevalence.loglinear import DRAW_TOLERANCE, POINT_TOLERANCE
+from naungan.methods.prevalence.loglinear import POINT_TOLERANCE
 from naungan.methods.prevalence.selection import Chooser, Chosen, independence_start
 from naungan.methods.prevalence.tables import CaptureTable
 
@@ -35,8 +35,10 @@ Criterion = Literal["bic", "aic"]
 MOST_LISTS = {2: 8, 3: 5, 4: 5}  # by the largest order of a term
 _HAIR = 1e-7  # a bound within this of the best so far is not pruned: fits are exact to less
 _NODES_AT_A_TIME = 20_000
-_ROWS_AT_A_TIME = 250
+_ROWS_AT_A_TIME = 1_000
 _NEIGHBOUR_ROUNDS = 2
+_SEARCH_TOLERANCE = 1e-6  # the step that follows leaves the likelihood exact to far less than a hair
+_LONGEST_MOVE = 3.0
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,8 @@ class _Search:
         """Items with the same number of terms; what they gave is written into `deviance` and `alpha`."""
         items = loglinear.items_of(self.on_all[rows[at]], self.masks[columns])
         begin = np.take_along_axis(start[at], columns, axis=1)
-        fits = loglinear.fit_items(items, begin, tolerance=self.tolerance)
-        highest = fits.kernel + np.where(fits.converged, 0.0, fits.gap)
+        fits = loglinear.fit_items(items, begin, tolerance=self.tolerance, hasty=True)
+        highest = fits.kernel + np.where(fits.converged, 0.0, 2.0 * fits.gap)
         deviance[at] = -2.0 * highest
         value = self.penalty[rows[at]] * columns.shape[1] + deviance[at]
         wanted = np.flatnonzero(value <= self.best.bar(rows[at]))
@@ -292,34 +294,60 @@ class _Search:
         space = self.space
         kept, free = self._force(nodes)
         node, element = np.nonzero(free)
+        start, wald = self._starts(nodes, node, element)
+        # The dearest exclusion first: each later part keeps all terms before its own, and most need not be fitted.
+        order = np.lexsort((-(nodes.least[node, element] + wald), node))
+        node, element, start = node[order], element[order], start[order]
         rows = nodes.rows[node]
+        before = _earlier(node, space.down[element]) | kept[node]
+        at = self._open(rows, element, before, nodes.least[node, element])
+        node, element, rows, before = node[at], element[at], rows[at], before[at]
         models = space.everything & ~(nodes.out[node] | space.up[element])
-        fitted = self.fit(rows, models, nodes.alpha[node])
+        fitted = self.fit(rows, models, start[at])
         least = nodes.least.copy()
         least[node, element] = np.maximum(fitted.deviance, least[node, element])
-        kept, free = self._force(replace(nodes, kept=kept, least=least))
-        still = free[node, element]
-        node, element, rows = node[still], element[still], rows[still]
-        deviance, alpha = fitted.deviance[still], fitted.alpha[still]
-        order = np.lexsort((-deviance, node))
-        node, element, rows, deviance, alpha = (
-            node[order],
-            element[order],
-            rows[order],
-            deviance[order],
-            alpha[order],
-        )
-        before = _earlier(node, space.down[element]) | kept[node]
-        open_ = (before >> element & 1) == 0
-        open_ &= self._bound(rows, before, deviance) <= self.best.bar(rows)
-        node, element, rows, deviance = node[open_], element[open_], rows[open_], deviance[open_]
+        kept, _ = self._force(replace(nodes, kept=kept, least=least))
+        before |= kept[node]
+        at = self._open(rows, element, before, fitted.deviance)
+        node, element = node[at], element[at]
         return _Nodes(
-            rows=rows,
+            rows=rows[at],
             out=nodes.out[node] | space.up[element],
-            kept=before[open_],
-            least=np.maximum(least[node], deviance[:, None]),
-            alpha=alpha[open_],
+            kept=before[at],
+            least=np.maximum(least[node], fitted.deviance[at, None]),
+            alpha=fitted.alpha[at],
         )
+
+    def _open(self, rows: Ints, element: Ints, kept: Ints, deviance: Floats) -> Ints:
+        """Which parts may hold something of interest: those that exclude a term they do not keep, within the bar."""
+        there = (kept >> element & 1) == 0
+        return np.flatnonzero(there & (self._bound(rows, kept, deviance) <= self.best.bar(rows)))
+
+    def _starts(self, nodes: _Nodes, node: Ints, element: Ints) -> tuple[Floats, Floats]:
+        """Where to begin without one term, the larger model's parameters moved along its covariances; and the price."""
+        start = nodes.alpha[node]
+        wald = np.zeros(len(node))
+        inside = ((self.space.everything & ~nodes.out)[:, None] >> np.arange(self.space.q) & 1).astype(np.bool_)
+        counts = inside.sum(axis=1)
+        asked = np.bincount(node, minlength=len(nodes)) > 0
+        for count in np.unique(counts[node]):
+            group = np.flatnonzero((counts == count) & asked)
+            columns = self._columns(inside[group], int(count))
+            items = loglinear.items_of(self.on_all[nodes.rows[group]], self.masks[columns])
+            alpha = np.take_along_axis(nodes.alpha[group], columns, axis=1)
+            spread = loglinear.covariances(items, alpha)
+            place = np.zeros(len(nodes), dtype=np.int64)
+            place[group] = np.arange(len(group))
+            at = np.flatnonzero(counts[node] == count)
+            here = place[node[at]]
+            column = (columns[here] == element[at, None] + len(self.fixed)).argmax(axis=1)
+            along = spread[here, :, column]
+            ratio = alpha[here, column] / along[np.arange(len(at)), column]
+            wald[at] = np.abs(alpha[here, column] * ratio)
+            moved = alpha[here] - along * ratio[:, None]
+            fine = (np.abs(moved - alpha[here]).max(axis=1) < _LONGEST_MOVE)[:, None]
+            start[at[:, None], columns[here]] = np.where(fine, moved, alpha[here])
+        return start, wald
 
 
 def _earlier(groups: NDArray[np.intp], bits: Ints) -> Ints:
@@ -371,7 +399,7 @@ def exact(
     criterion: Criterion = "bic",
     max_order: int = 2,
     seeds: tuple[tuple[int, ...], ...] = (),
-    tolerance: float = DRAW_TOLERANCE,
+    tolerance: float = _SEARCH_TOLERANCE,
 ) -> Chooser:
     """
     The admissible model with the least criterion of all hierarchical models with every list in.
@@ -477,7 +505,7 @@ def restricted(models: tuple[tuple[int, ...], ...], *, criterion: Criterion = "b
         bits = on_all.shape[1].bit_length() - 1
         order = max((term.bit_count() for model in models for term in model), default=2)
         space = _space(bits, max(2, order))
-        search = _Search(on_all, space, _penalties(on_all, criterion), slack=0.0, tolerance=DRAW_TOLERANCE)
+        search = _Search(on_all, space, _penalties(on_all, criterion), slack=0.0, tolerance=_SEARCH_TOLERANCE)
         rows = np.flatnonzero(search.possible)
         for model in models:
             search.fit(rows, np.full(len(rows), _as_bits(space, model), dtype=np.int64), search.first[rows])
