@@ -176,7 +176,7 @@ def fit_items(
 
 
 def _rows_at_a_time(items: Items) -> int:
-    return max(64, _CHUNK_CELLS // max(items.on_all.shape[1], items.slots.shape[1] ** 2))
+    return int(max(64, _CHUNK_CELLS // max(items.on_all.shape[1], items.slots.shape[1] ** 2)))
 
 
 class _Newton:
