@@ -318,7 +318,7 @@ def _column(release: Synthesis, cells: Sequence[Cell], number: int) -> str:
     rows = _one_way(release, cells, number)
     most = max((cell.count for _, cell in rows), default=1.0) or 1.0
     said = "".join(
-        f'<tr><th scope="row">{html.escape(label) or "/".join(WORDS["blank"])}</th>'
+        f'<tr><th scope="row">{html.escape(label) or " / ".join(WORDS["blank"])}</th>'
         f'<td class="bar"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect width="{max(0.0, 100 * cell.count / most):.1f}" height="6"/></svg></td>'
         f"<td>{cell.count:,.0f}</td><td>{cell.low:,.0f}–{cell.high:,.0f}</td></tr>"
@@ -327,10 +327,11 @@ def _column(release: Synthesis, cells: Sequence[Cell], number: int) -> str:
     title = html.escape(field.title or field.name)
     return (
         f"<details{' open' if number < 3 else ''}><summary>{title}</summary>"
-        f"<p>{html.escape(field.description)}</p>"
-        f'<div class="wide"><table><thead><tr><th scope="col">{"/".join(WORDS["value"])}</th>'
-        f'<th scope="col"><span class="unseen">bar</span></th><th scope="col">{"/".join(WORDS["count"])}</th>'
-        f'<th scope="col">{"/".join(WORDS["interval"])}</th></tr></thead><tbody>{said}</tbody></table></div></details>'
+        f"{f'<p>{html.escape(field.description)}</p>' if field.description else ''}"
+        f'<div class="wide"><table><thead><tr><th scope="col">{" / ".join(WORDS["value"])}</th>'
+        f'<th scope="col"><span class="unseen">bar</span></th><th scope="col">{" / ".join(WORDS["count"])}</th>'
+        f'<th scope="col">{" / ".join(WORDS["interval"])}</th></tr></thead>'
+        f"<tbody>{said}</tbody></table></div></details>"
     )
 
 

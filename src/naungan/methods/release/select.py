@@ -29,6 +29,7 @@ MOST_CELLS_OF_TABLE = 40_000
 _SAMPLE = 100_000
 _MOST_TRIPLES = 1500
 _REFERENCE_PEOPLE = 50_000
+_SCARCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -263,9 +264,12 @@ def measure(
 def _batches(run: _Run) -> None:
     """The forest, the batches, and what is left over spent on measuring again."""
     settings = run.settings
-    plan = planned_tables(settings.rho, settings.people or run.people, len(run.counter.sizes))
-    if settings.earlier:
-        plan = (plan[0] // 2 + 1, *plan[1:]) if plan else ()
+    people = settings.people or run.people
+    plan = planned_tables(settings.rho, people, len(run.counter.sizes))
+    if settings.earlier and plan:  # the old tables carry the rough shape: look at more and finer ones now
+        if settings.rho * (people / _REFERENCE_PEOPLE) ** 2 < _SCARCE:
+            plan = planned_tables(4 * settings.rho, people, len(run.counter.sizes))
+        plan = (plan[0] // 2 + 1, *plan[1:])
     choosing = SELECTION_SHARE * settings.rho / max(sum(plan) + len(plan), 1)
     for number, size in enumerate(plan, 1):
         waiting = sum(plan[number - 1 :])
