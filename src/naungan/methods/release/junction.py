@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from naungan.methods.release.errors import ReleaseError
 
@@ -419,8 +418,8 @@ class _Dual:
         potentials = scaled * self.scale
         tables, log_normaliser = self.passes.marginals(self.log_tables(potentials), self.total)
         gradient = self.softness * potentials - self.target
-        value = self.total * log_normaliser + 0.5 * float((self.softness * potentials) @ potentials)
-        value -= float(self.target @ potentials)
+        value = self.total * log_normaliser + 0.5 * _dot(self.softness * potentials, potentials)
+        value -= _dot(self.target, potentials)
         for number, place in enumerate(self.places):
             part = tables[place].sum(axis=self.axes[number]) if self.axes[number] else tables[place]
             gradient[self.cuts[number] : self.cuts[number + 1]] += part.ravel()
@@ -432,14 +431,67 @@ class _Dual:
             known = start.get(table.columns)
             if known is not None:
                 begin[self.cuts[number] : self.cuts[number + 1]] = known.ravel()
-        found = minimize(
-            self._value, begin / self.scale, jac=True, method="L-BFGS-B",
-            options={"maxiter": rounds, "maxcor": 12, "ftol": 1e-9, "gtol": 1e-9, "maxfun": rounds * 2},
-        )  # fmt: skip
-        return np.asarray(found.x * self.scale)
+        return _minimise(self._value, begin / self.scale, rounds) * self.scale
 
     def by_columns(self, potentials: Table) -> dict[Columns, Table]:
         return {
             table.columns: potentials[self.cuts[number] : self.cuts[number + 1]].reshape(table.values.shape)
             for number, table in enumerate(self.tables)
         }
+
+
+def _minimise(value: Callable[[Table], tuple[float, Table]], begin: Table, rounds: int) -> Table:
+    """
+    Minimise a smooth convex function by L-BFGS with backtracking.
+
+    Written out, since the library's own hands vectors to a linear algebra whose threads wait on each other for longer
+    than the sums take.
+
+    Source:
+        Nocedal and Wright 2006, "Numerical optimization", algorithms 7.4 and 3.1.
+    """
+    point, (now, slope) = begin, value(begin)
+    steps: list[tuple[Table, Table, float]] = []
+    for _ in range(rounds):
+        way = _direction(slope, steps)
+        along = _dot(slope, way)
+        if along > -1e-12 * max(abs(now), 1.0):
+            break
+        length = 1.0 if steps else min(1.0, 1.0 / math.sqrt(_dot(slope, slope)))
+        for _ in range(30):
+            tried = point + length * way
+            then, next_slope = value(tried)
+            if then <= now + 1e-4 * length * along:
+                break
+            length *= 0.5
+        else:
+            break
+        moved, turned = tried - point, next_slope - slope
+        curve = _dot(moved, turned)
+        if curve > 0:
+            steps = [*steps[-11:], (moved, turned, 1 / curve)]
+        gained = now - then
+        point, now, slope = tried, then, next_slope
+        if gained < 1e-9 * max(abs(now), 1.0):
+            break
+    return point
+
+
+def _direction(slope: Table, steps: list[tuple[Table, Table, float]]) -> Table:
+    """Minus the slope, bent by what earlier steps told of the curvature (the two-loop recursion)."""
+    way = -slope
+    weights = []
+    for moved, turned, inverse in reversed(steps):
+        weights.append(inverse * _dot(moved, way))
+        way = way - weights[-1] * turned
+    if steps:
+        _, turned, inverse = steps[-1]
+        way = way / (inverse * _dot(turned, turned))
+    for (moved, turned, inverse), weight in zip(steps, reversed(weights), strict=True):
+        way = way + (weight - inverse * _dot(turned, way)) * moved
+    return way
+
+
+def _dot(first: Table, second: Table) -> float:
+    """The inner product by one thread."""
+    return float(np.einsum("i,i->", first, second))
