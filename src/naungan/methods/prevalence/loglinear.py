@@ -23,6 +23,7 @@ _ROUNDS = 60
 _CHUNK_CELLS = 131_072  # keeps the arrays of a chunk in the second-level cache
 _LONGEST_STEP = 4.0
 _TABLED = 20_000
+_ROUNDING = 1e-13  # means below this share of all people drown in the rounding of the sums
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,7 @@ class _Newton:
         np.minimum(means, 600.0, out=means)
         np.exp(means, out=means)
         means *= self.items.alive
+        self.lowest = np.where(self.items.alive > 0, means, np.inf).min(axis=1)
         marginals = lattice.superset_sums(means)
         kernel = np.einsum("rp,rp->r", self.now, self.target) - marginals[:, 0]
         return marginals, kernel
@@ -243,7 +245,7 @@ class _Newton:
         self.alpha[rows] = self.now[done]
         self.kernel[rows] = kernel[done]
         self.gap[rows] = self.decrement[done]
-        self.converged[rows] = self.sure[done]
+        self.converged[rows] = self.sure[done] & (self.lowest[done] > _ROUNDING * marginals[done, 0])
         self.marginals[rows] = marginals[done]
         self.direction[rows] = self.step[done]
         keep = self.kept

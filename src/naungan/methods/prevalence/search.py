@@ -202,7 +202,9 @@ class _Search:
             total = self.on_all[rows[here], 0] + np.exp(np.minimum(fits.alpha[fine, 0], 600.0))
             exact = self.penalty[rows[here]] * columns.shape[1] - 2.0 * fits.kernel[fine]
             self.best.offer(rows[here], models[here], exact, total)
-        alpha[at[:, None], columns] = fits.alpha
+        # A fit on its way to infinity is no place to begin: from far out there, rounding looks like convergence.
+        near = np.where(fits.converged[:, None], fits.alpha, np.take_along_axis(self.first[rows[at]], columns, axis=1))
+        alpha[at[:, None], columns] = near
 
     def _judge(self, items: loglinear.Items, fits: loglinear.Fits, wanted: Ints) -> NDArray[np.int8]:
         """Codes of some fits; one that exists but had not arrived is fitted to the end, in place."""
