@@ -300,7 +300,7 @@ def kanon(runs: int, quick: bool) -> list[Line]:
     from naungan.methods.release.kanon import anonymise
     from naungan.methods.release.schema import schema_of
 
-    source = FOLDER / "people.csv"
+    source = FOLDER / "kanon.csv"
     write_world(source, PEOPLE, seed=1)
     records = pl.read_csv(source, infer_schema=False).select([name for name, _ in labels()[:5]])
     years = {year: f"{int(year) // 5 * 5}-{int(year) // 5 * 5 + 4}" for year in trafficking.YEARS}

@@ -431,7 +431,7 @@ class _Dual:
             known = start.get(table.columns)
             if known is not None:
                 begin[self.cuts[number] : self.cuts[number + 1]] = known.ravel()
-        return _minimise(self._value, begin / self.scale, rounds) * self.scale
+        return np.asarray(_minimise(self._value, begin / self.scale, rounds) * self.scale)
 
     def by_columns(self, potentials: Table) -> dict[Columns, Table]:
         return {
