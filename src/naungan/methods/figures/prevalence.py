@@ -32,6 +32,7 @@ __all__ = [
 # Curves that move the answer most are named; the others stay grey.
 NAMED_CURVES: Final = 3
 BINS: Final = 40
+MOST_ROWS: Final = 60
 SMALL: Final = 3
 _ROW: Final = 34
 
@@ -258,18 +259,27 @@ def spread(found: Sensitivity, language: Language = "en") -> Figure:
             "ΔBIC",
             _t(language, "Weight", "Bobot"),
         ),
-        tuple(
-            (
-                ", ".join(":".join(term) for term in row.model) or _t(language, "independence", "saling bebas"),
-                number(row.estimate, language),
-                _decimal(row.delta_bic, language),
-                percent(row.weight, language),
-            )
-            for row in found.spread
-        ),
+        _spread_rows(found, language),
         draw,
         language,
     )
+
+
+def _spread_rows(found: Sensitivity, language: Language) -> tuple[tuple[str, ...], ...]:
+    """The best models, and how many more there are."""
+    rows = [
+        (
+            ", ".join(":".join(term) for term in row.model) or _t(language, "independence", "saling bebas"),
+            number(row.estimate, language),
+            _decimal(row.delta_bic, language),
+            percent(row.weight, language),
+        )
+        for row in found.spread[:MOST_ROWS]
+    ]
+    more = len(found.spread) - len(rows)
+    if more > 0:
+        rows.append((_t(language, f"and {more} more models", f"dan {more} model lagi"), "", "", ""))
+    return tuple(rows)
 
 
 def _legend() -> alt.Legend:

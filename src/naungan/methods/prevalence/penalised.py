@@ -16,6 +16,8 @@ Whole = NDArray[np.int64]
 _ROUNDS: Final = 200
 _LONGEST_STEP: Final = 3.0
 _LARGEST_EXPONENT: Final = 50.0
+_CLOSE: Final = 1e-12  # of the squared step in standard errors; the step that follows is about its square
+_LEAST_MEAN: Final = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,10 @@ def fit(matrix: Floats, people: Floats, *, precision: Floats | None = None, offs
         step, covariance, rise = _newton(matrix, people, weight, now, shift)
         if covariance is None:
             break
-        if rise < 1e-16 * (1.0 + abs(value)):
-            return Fit(now, covariance, bool(_lowest(matrix, now, shift) > 1e-7))
+        if rise < _CLOSE:
+            # Without a prior a mean on its way to 0 says that there is no maximum; with one it is a rare pattern.
+            there = precision is not None or _lowest(matrix, now, shift) > _LEAST_MEAN
+            return Fit(now + step, covariance, there)
         size = min(1.0, _LONGEST_STEP / float(np.abs(step).max()))
         while size > 1e-10:
             tried = now + size * step

@@ -46,6 +46,7 @@ ORDERS: Final = 40
 STEPS: Final = 16
 # Averaging over graphs of six lists takes seconds, so its prior counts are tried up to five.
 MOST_LISTS_OF_PRIORS: Final = 5
+MOST_LISTS_OF_SPREAD: Final = 8
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -245,7 +246,7 @@ def examine(
     tell = progress or _silent
     total, terms = _chosen(choose, table)
     three = table.t >= 3
-    spread = models_spread(table, max_order=max_order) if three else ()
+    spread = models_spread(table, max_order=max_order) if three and table.t <= MOST_LISTS_OF_SPREAD else ()
     tell(0.4)
     variants = leave_out_and_join(table, choose) if three else ()
     consistency = internal_consistency(table, choose) if three else ()
@@ -254,7 +255,8 @@ def examine(
     tell(0.7)
     steps = trajectory(table, choose, seed=seed)
     tell(0.9)
-    priors = graph_priors(table) if FEWEST_LISTS <= table.t <= MOST_LISTS_OF_PRIORS else ()
+    filled = table.t - len(table.empty_lists)
+    priors = graph_priors(table) if FEWEST_LISTS <= filled <= MOST_LISTS_OF_PRIORS else ()
     tell(1.0)
     return Sensitivity(
         table=table,
@@ -499,7 +501,7 @@ def _step(people: int, totals: Floats) -> Step:
 def graph_priors(table: CaptureTable) -> tuple[Prior, ...]:
     """Averaging over graphs with one person over all cells, half a person in each, and one in each."""
     rows = []
-    for delta in (2.0**-table.t, 0.5, 1.0):
+    for delta in (2.0 ** -(table.t - len(table.empty_lists)), 0.5, 1.0):
         found = average(table, delta=delta)
         low, high = found.limits.get(0.95, (None, None))
         rows.append(Prior(delta, found.estimate, low, high))
