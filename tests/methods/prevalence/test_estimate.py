@@ -29,7 +29,7 @@ def codes(found: Estimate) -> set[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tables())
 def test_sparse_table_never_gives_nonsense(table: CaptureTable) -> None:
     found = estimate(table, replicates=40)
@@ -50,7 +50,7 @@ def test_sparse_table_never_gives_nonsense(table: CaptureTable) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables(most_lists=5, most_people=200))
 def test_no_method_gives_a_number_where_none_exists(table: CaptureTable) -> None:
     for method in ("bic", "aic", "chao", "graphs"):
@@ -67,8 +67,9 @@ def test_same_seed_gives_the_same_digits_and_another_seed_others() -> None:
     assert first.limits != third.limits
 
 
+@pytest.mark.slow
 def test_limits_change_by_less_than_two_percent_between_seeds() -> None:
-    first, second = (estimate(KOREA, seed=seed).limits[0.95] for seed in (1, 2))
+    first, second = (estimate(UK5, seed=seed).limits[0.95] for seed in (1, 2))
 
     assert first == pytest.approx(second, rel=0.02)
 
@@ -104,6 +105,7 @@ def test_fixed_model_stays_conditional_with_a_bootstrap() -> None:
     assert found.model == (("b", "c"),)
 
 
+@pytest.mark.slow
 def test_calibrated_limits_are_read_at_other_levels() -> None:
     table = table_from(11, 3, 200)
 
@@ -137,7 +139,7 @@ def test_empty_overlap_that_is_chosen_is_said() -> None:
     ],
 )
 def test_table_that_cannot_bear_an_estimate_is_refused(patterns: dict[str, int], code: str) -> None:
-    found = estimate(CaptureTable.of("ABC", patterns), replicates=0)
+    found = estimate(CaptureTable.of("ABC", {**patterns}), replicates=0)
 
     assert (found.status, found.estimate) == ("refused", None)
     assert code in codes(found)
@@ -277,6 +279,7 @@ def test_result_without_a_number_cannot_be_called_ok() -> None:
         replace(estimate(KOREA, replicates=0), estimate=None)
 
 
+@pytest.mark.slow
 def test_package_imports_neither_django_nor_numpy_before_it_is_used() -> None:
     program = (
         "import sys, naungan.methods.prevalence as p; early = 'numpy' in sys.modules; p.CaptureTable;"
