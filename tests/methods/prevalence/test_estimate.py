@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,8 +140,8 @@ def test_empty_overlap_that_is_chosen_is_said() -> None:
         ({"A": 9, "B": 8, "A:B": 3}, "two-lists-refused"),
     ],
 )
-def test_table_that_cannot_bear_an_estimate_is_refused(patterns: dict[str, int], code: str) -> None:
-    found = estimate(CaptureTable.of("ABC", {**patterns}), replicates=0)
+def test_table_that_cannot_bear_an_estimate_is_refused(patterns: dict[Iterable[str] | str, int], code: str) -> None:
+    found = estimate(CaptureTable.of("ABC", patterns), replicates=0)
 
     assert (found.status, found.estimate) == ("refused", None)
     assert code in codes(found)
