@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
