@@ -38,6 +38,7 @@ _NODES_AT_A_TIME = 20_000
 _ROWS_AT_A_TIME = 1_000
 _NEIGHBOUR_ROUNDS = 2
 _SEARCH_TOLERANCE = 1e-6  # the step that follows leaves the likelihood exact to far less than a hair
+_ROUGH = 1e-3  # enough for a bound; what the bound does not rule out is fitted to the end
 _LONGEST_MOVE = 3.0
 
 
@@ -190,40 +191,21 @@ class _Search:
         """Items with the same number of terms; what they gave is written into `deviance` and `alpha`."""
         items = loglinear.items_of(self.on_all[rows[at]], self.masks[columns])
         begin = np.take_along_axis(start[at], columns, axis=1)
-        fits = loglinear.fit_items(items, begin, tolerance=self.tolerance, hasty=True)
-        highest = fits.kernel + np.where(fits.converged, 0.0, 2.0 * fits.gap)
-        deviance[at] = -2.0 * highest
+        rough = loglinear.fit_items(items, begin, tolerance=_ROUGH, hasty=True)
+        # A fit on its way to infinity is no place to begin: from far out there, rounding looks like convergence.
+        plain = np.take_along_axis(self.first[rows[at]], columns, axis=1)
+        near = np.where(rough.converged[:, None], rough.alpha, plain)
+        alpha[at[:, None], columns] = near
+        deviance[at] = -2.0 * (rough.kernel + 2.0 * rough.gap)
         value = self.penalty[rows[at]] * columns.shape[1] + deviance[at]
         wanted = np.flatnonzero(value <= self.best.bar(rows[at]))
         if len(wanted):
-            codes = self._judge(items, fits, wanted)
-            fine = wanted[codes == existence.FINE]
-            here = at[fine]
+            fits, codes = existence.fit_and_judge(items.take(wanted), near[wanted], tolerance=self.tolerance)
+            fine = codes == existence.FINE
+            here = at[wanted[fine]]
             total = self.on_all[rows[here], 0] + np.exp(np.minimum(fits.alpha[fine, 0], 600.0))
             exact = self.penalty[rows[here]] * columns.shape[1] - 2.0 * fits.kernel[fine]
             self.best.offer(rows[here], models[here], exact, total)
-        # A fit on its way to infinity is no place to begin: from far out there, rounding looks like convergence.
-        near = np.where(fits.converged[:, None], fits.alpha, np.take_along_axis(self.first[rows[at]], columns, axis=1))
-        alpha[at[:, None], columns] = near
-
-    def _judge(self, items: loglinear.Items, fits: loglinear.Fits, wanted: Ints) -> NDArray[np.int8]:
-        """Codes of some fits; one that exists but had not arrived is fitted to the end, in place."""
-        part = replace(
-            fits,
-            **{
-                name: getattr(fits, name)[wanted]
-                for name in ("alpha", "kernel", "gap", "converged", "marginals", "direction")
-            },
-        )
-        codes = existence.codes(items.take(wanted), part)
-        slow = np.flatnonzero((codes == existence.FINE) & ~part.converged)
-        if len(slow):
-            again = loglinear.fit_items(
-                items.take(wanted[slow]), part.alpha[slow], tolerance=self.tolerance, patient=True
-            )
-            fits.alpha[wanted[slow]], fits.kernel[wanted[slow]] = again.alpha, again.kernel
-            codes[slow[~again.converged]] = existence.NO_ESTIMATE
-        return codes
 
     def seed(self, models: Ints) -> None:
         """Try some models on every table, then the neighbours of the best, so that the search has a bar to clear."""
