@@ -6,8 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from naungan.methods.prevalence.coverage import simulate
     from naungan.methods.prevalence.errors import PrevalenceError
+    from naungan.methods.prevalence.estimate import METHODS, Options, estimate_population
     from naungan.methods.prevalence.results import Bootstrap, Estimate, Reason
+    from naungan.methods.prevalence.search import models_within
+    from naungan.methods.prevalence.sensitivity import examine
     from naungan.methods.prevalence.tables import (
         CaptureTable,
         Overlaps,
@@ -17,22 +21,35 @@ if TYPE_CHECKING:
         read_records,
         read_strata,
     )
+    from naungan.methods.prevalence.verdict import judge
 
 __all__ = [
+    "METHODS",
     "Bootstrap",
     "CaptureTable",
     "Estimate",
+    "Options",
     "Overlaps",
     "PrevalenceError",
     "Reason",
+    "estimate_population",
+    "examine",
     "from_draws",
     "from_records",
+    "judge",
+    "models_within",
     "read_csv",
     "read_records",
     "read_strata",
+    "simulate",
 ]
 
 _HOMES = {
+    "coverage": ("simulate",),
+    "estimate": ("METHODS", "Options", "estimate_population"),
+    "search": ("models_within",),
+    "sensitivity": ("examine",),
+    "verdict": ("judge",),
     "errors": ("PrevalenceError",),
     "results": ("Bootstrap", "Estimate", "Reason"),
     "tables": ("CaptureTable", "Overlaps", "from_draws", "from_records", "read_csv", "read_records", "read_strata"),

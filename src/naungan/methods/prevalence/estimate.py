@@ -15,7 +15,7 @@ from naungan.methods.prevalence.results import Estimate, Limits, Reason
 from naungan.methods.prevalence.selection import Chooser
 from naungan.methods.prevalence.tables import CaptureTable
 
-__all__ = ["DEFAULT_INTERVAL", "METHODS", "Options", "chooser_of", "estimate", "usable"]
+__all__ = ["DEFAULT_INTERVAL", "METHODS", "Options", "chooser_of", "estimate", "estimate_population", "usable"]
 
 Advance = Callable[[int, int], None]
 Settings = Mapping[str, str | int | float | bool | None]
@@ -141,6 +141,10 @@ def estimate(
         found = _log_linear(used, options, advance)
     found = replace(found, lists=table.lists, table_hash=table.hash)
     return found.because(*warnings)
+
+
+# Under this name in the package, where `estimate` is the module.
+estimate_population = estimate
 
 
 def usable(table: CaptureTable, method: str) -> Estimate | None:
