@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from naungan.methods.prevalence import lattice, penalised, selection
+from naungan.methods.prevalence.estimate import estimate
 from naungan.methods.prevalence.sensitivity import (
     examine,
     identifying_curve,
@@ -19,6 +22,7 @@ from naungan.methods.prevalence.sensitivity import (
     trajectory,
 )
 from naungan.methods.prevalence.tables import CaptureTable, read_csv
+from naungan.methods.prevalence.verdict import judge
 
 DATA = Path(__file__).parent / "data"
 
@@ -142,3 +146,25 @@ def test_same_seed_gives_the_same_examination() -> None:
     table = table_of("Korea")
 
     assert examine(table, seed=3).to_json() == examine(table, seed=3).to_json()
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from([0, 0, 0, 1, 2, 7, 30]), min_size=15, max_size=15).filter(any))
+def test_sparse_tables_are_examined_and_judged_without_infinities(cells: list[int]) -> None:
+    table = CaptureTable(("A", "B", "C", "D"), np.array([0, *cells]))
+    found = examine(table, seed=1)
+    verdict = judge(table, estimate(table, replicates=20, seed=1), found)
+
+    written = json.dumps([found.to_json(), verdict.to_json()], allow_nan=False)
+    assert verdict.may_say
+    assert "NaN" not in written
+
+
+def test_too_many_lists_for_few_people_are_not_searched() -> None:
+    table = CaptureTable(tuple("ABCDEFGH"), np.array([0, *[1] * 30, *[0] * 225]))
+
+    found = examine(table, seed=1)
+
+    assert found.spread == ()
+    assert "spread-not-searched" in [reason.code for reason in judge(table, estimate(table, replicates=0), found).know]

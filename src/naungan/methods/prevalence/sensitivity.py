@@ -29,6 +29,7 @@ __all__ = [
     "examine",
     "identifying_curve",
     "internal_consistency",
+    "is_searchable",
     "leave_out_and_join",
     "odds_curve",
     "trajectory",
@@ -47,6 +48,7 @@ STEPS: Final = 16
 # Averaging over graphs of six lists takes seconds, so its prior counts are tried up to five.
 MOST_LISTS_OF_PRIORS: Final = 5
 MOST_LISTS_OF_SPREAD: Final = 8
+ALWAYS_SEARCHED: Final = 6
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -246,7 +248,7 @@ def examine(
     tell = progress or _silent
     total, terms = _chosen(choose, table)
     three = table.t >= 3
-    spread = models_spread(table, max_order=max_order) if three and table.t <= MOST_LISTS_OF_SPREAD else ()
+    spread = models_spread(table, max_order=max_order) if three and is_searchable(table) else ()
     tell(0.4)
     variants = leave_out_and_join(table, choose) if three else ()
     consistency = internal_consistency(table, choose) if three else ()
@@ -296,6 +298,16 @@ def _by_name(table: CaptureTable, terms: tuple[int, ...]) -> Terms:
 
 def _total(choose: Chooser, table: CaptureTable) -> float | None:
     return _chosen(choose, table)[0]
+
+
+def is_searchable(table: CaptureTable) -> bool:
+    """
+    Whether the models near the best one can be listed.
+
+    Up to 6 lists always. With 7 or 8, people must be at least a quarter of the patterns: with fewer, BIC hardly
+    counts a term and near models are without number. Never with more lists.
+    """
+    return table.t <= ALWAYS_SEARCHED or (table.t <= MOST_LISTS_OF_SPREAD and 4 * table.observed >= table.counts.size)
 
 
 def models_spread(table: CaptureTable, *, max_order: int = 2) -> tuple[SpreadRow, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from naungan.methods.prevalence.errors import PrevalenceError
 from naungan.methods.prevalence.results import Estimate, JsonValue, Reason
-from naungan.methods.prevalence.sensitivity import JUDGED_WITHIN, Sensitivity
+from naungan.methods.prevalence.sensitivity import JUDGED_WITHIN, Sensitivity, is_searchable
 from naungan.methods.prevalence.tables import CaptureTable
 from naungan.methods.prevalence.words import FIXED, QUESTIONS, Language, say, two_figures
 
@@ -156,6 +156,8 @@ def _know(table: CaptureTable, estimate: Estimate, sensitivity: Sensitivity | No
     if 0 < table.overlaps.two_or_more < FEW_OVERLAPS:
         found.append(Reason("few-overlaps", {"people": table.overlaps.two_or_more}))
     if sensitivity is not None:
+        if not is_searchable(table):
+            found.append(Reason("spread-not-searched"))
         found += _about_sensitivity(sensitivity)
     small = int(((table.counts > 0) & (table.counts <= SMALL_CELL)).sum())
     if small:

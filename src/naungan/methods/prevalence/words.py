@@ -293,6 +293,12 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "Without list {name} the estimate would be {estimate} instead of {base}; this list alone decides much of it.",
         "Tanpa daftar {name} perkiraannya {estimate}, bukan {base}; daftar ini sendiri sangat menentukan.",
     ),
+    "spread-not-searched": (
+        "There are too many lists for so few people to list every model that fits about as well. Join lists and look "
+        "again.",
+        "Terlalu banyak daftar untuk orang yang begitu sedikit sehingga tidak setiap model yang hampir sama cocoknya "
+        "dapat didaftar. Gabungkan daftar lalu lihat lagi.",
+    ),
     "few-overlaps": (
         "Only {people} people are on two lists or more. All information on the hidden is in them.",
         "Hanya {people} orang ada di dua daftar atau lebih. Semua informasi tentang yang tersembunyi ada pada mereka.",
