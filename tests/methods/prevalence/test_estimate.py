@@ -155,6 +155,17 @@ def test_two_people_contained_by_chance_are_a_warning() -> None:
     assert "list-contained-small" in codes(found)
 
 
+@pytest.mark.slow
+def test_estimate_outside_its_own_limits_is_said() -> None:
+    singles = dict(zip("ABCDEFGHI", (50, 40, 40, 17, 17, 17, 7, 7, 7), strict=True))
+    table = CaptureTable.of("ABCDEFGHI", {**singles, "A:B": 4, "D:E:F:G:H:I": 7, "A:C:I": 2})
+
+    found = estimate(table, replicates=300)
+
+    assert (found.limits[0.95][1] or 0) < (found.estimate or 0)
+    assert "estimate-outside-limits" in codes(found)
+
+
 def test_list_without_people_is_left_out_and_named() -> None:
     with_empty = CaptureTable.of("ABCD", {"A": 30, "B": 40, "C": 20, "A:B": 8, "B:C": 5})
     without = with_empty.without("D")

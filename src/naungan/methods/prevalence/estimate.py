@@ -338,13 +338,16 @@ def _with_bootstrap(table: CaptureTable, options: Options, found: Estimate, adva
     shown = kinds[options.interval]
     other = {kind: interval.limits for kind, interval in kinds.items() if kind != options.interval}
     conditional = options.method == "fixed" or options.n_top == 1
+    low, high = shown.limits[options.level]
+    total = found.estimate or 0.0
+    outside = (low is not None and total < low) or (high is not None and total > high)
     return replace(
         found,
         limits=shown.limits,
         interval=options.interval,
         limits_other={**other, **found.limits_other},
         conditional_on_model=conditional,
-        reasons=(*found.reasons, *shown.reasons),
+        reasons=(*found.reasons, *shown.reasons, *((Reason("estimate-outside-limits"),) if outside else ())),
         bootstrap=bootstrap.summary(table, draws, shown),
         replicates=draws.totals,
     )
