@@ -157,8 +157,9 @@ def test_two_people_contained_by_chance_are_a_warning() -> None:
 
 @pytest.mark.slow
 def test_estimate_outside_its_own_limits_is_said() -> None:
-    singles = dict(zip("ABCDEFGHI", (50, 40, 40, 17, 17, 17, 7, 7, 7), strict=True))
-    table = CaptureTable.of("ABCDEFGHI", {**singles, "A:B": 4, "D:E:F:G:H:I": 7, "A:C:I": 2})
+    patterns: dict[Iterable[str] | str, int] = {"A:B": 4, "D:E:F:G:H:I": 7, "A:C:I": 2}
+    patterns |= zip("ABCDEFGHI", (50, 40, 40, 17, 17, 17, 7, 7, 7), strict=True)
+    table = CaptureTable.of("ABCDEFGHI", patterns)
 
     found = estimate(table, replicates=300)
 

@@ -12,6 +12,7 @@ __all__ = ["hierarchy", "maximal", "pair_masks", "signs", "sizes", "subset_matri
 Floats = NDArray[np.float64]
 
 _LOW_BITS = 4
+_SINGLE_THREADED = 2**18  # multiplications up to which OpenBLAS stays in one thread
 _DENSE_BITS = 6  # up to 64 cells one matrix product is faster than t additions of half arrays
 
 
@@ -63,10 +64,8 @@ def subset_sums(values: Floats) -> Floats:
     """
     bits = values.shape[-1].bit_length() - 1
     if bits <= _DENSE_BITS:
-        product: Floats = values @ subset_matrix(bits)
-        return product
-    low = subset_matrix(_LOW_BITS)
-    sums: Floats = (values.reshape(-1, 2**_LOW_BITS) @ low).reshape(values.shape)
+        return _product(values, subset_matrix(bits))
+    sums = _product(values.reshape(-1, 2**_LOW_BITS), subset_matrix(_LOW_BITS)).reshape(values.shape)
     for bit in range(_LOW_BITS, bits):
         halves = sums.reshape(-1, 2, 1 << bit)
         halves[:, 1] += halves[:, 0]
@@ -88,14 +87,25 @@ def superset_sums(values: Floats) -> Floats:
     """
     bits = values.shape[-1].bit_length() - 1
     if bits <= _DENSE_BITS:
-        product: Floats = values @ subset_matrix(bits).T
-        return product
-    low = subset_matrix(_LOW_BITS).T
-    sums: Floats = (values.reshape(-1, 2**_LOW_BITS) @ low).reshape(values.shape)
+        return _product(values, subset_matrix(bits).T)
+    sums = _product(values.reshape(-1, 2**_LOW_BITS), subset_matrix(_LOW_BITS).T).reshape(values.shape)
     for bit in range(_LOW_BITS, bits):
         halves = sums.reshape(-1, 2, 1 << bit)
         halves[:, 0] += halves[:, 1]
     return sums
+
+
+def _product(values: Floats, matrix: Floats) -> Floats:
+    """values @ matrix in blocks too small for OpenBLAS to start threads, which would only wait for each other."""
+    block = max(1, _SINGLE_THREADED // matrix.size)
+    rows = len(values)
+    if rows <= block or values.ndim != 2:
+        whole: Floats = values @ matrix
+        return whole
+    product = np.empty((rows, matrix.shape[1]))
+    for at in range(0, rows, block):
+        np.matmul(values[at : at + block], matrix, out=product[at : at + block])
+    return product
 
 
 def hierarchy(terms: frozenset[int] | tuple[int, ...], bits: int) -> tuple[int, ...]:
