@@ -146,7 +146,7 @@ def answers(table: CaptureTable, estimates: Sequence[Estimate], language: Langua
         point = base.mark_point(
             shape="diamond", filled=True, size=110, color=COLOURS["ink"], stroke="white", opacity=1
         ).encode(x=alt.X("estimate:Q", scale=x))
-        text = base.mark_text(align="left", dy=-17).encode(x=alt.value(0), text="label:N")
+        text = base.mark_text(align="left", dx=4, dy=-17).encode(x=alt.value(0), text="label:N")
         return sized((outer + inside + point + text), width - 30, 46 * len(rows))
 
     return Figure(
