@@ -159,6 +159,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "daftar tidak saling "
         "menjauhkan.",
     ),
+    "estimate-outside-limits": (
+        "The estimate itself lies outside these limits: resampled tables lead to other models. Do not use the estimate.",
+        "Perkiraan itu sendiri berada di luar batas ini: tabel hasil pengambilan ulang menghasilkan model lain. Jangan "
+        "pakai perkiraan itu.",
+    ),
     "bca-undefined": (
         "All resampled estimates lie on one side of the estimate, so the BCa limits do not exist; percentile limits "
         "are shown.",
