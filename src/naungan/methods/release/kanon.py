@@ -173,7 +173,29 @@ def _settle(views: Sequence[_Views], k: int) -> NDArray[np.int8]:
     blank = (chosen == np.array(last)).all(axis=1)
     if 0 < blank.sum() < k:
         _fill_blank_class(views, chosen, k)
+    for _ in range(2):
+        for column in range(len(views)):
+            _restore(views, chosen, column, k)
     return chosen
+
+
+def _restore(views: Sequence[_Views], chosen: NDArray[np.int8], column: int, k: int) -> None:
+    """Give a column back to rows that then have k doubles, where those left behind keep k doubles too, or are none."""
+    view = views[column]
+    now = [np.choose(chosen[:, n], each.codes) for n, each in enumerate(views)]
+    may = (now[column] != view.codes[0]) & (view.codes[0] > 0)
+    new = [*now]
+    new[column] = np.where(may, view.codes[0], now[column])
+    may &= _class_sizes(new) >= k
+    old_class = _classes(now)
+    stay = np.bincount(old_class, weights=~may)
+    allowed = (stay >= k) | (stay == 0)
+    may &= allowed[old_class]
+    new[column] = np.where(may, view.codes[0], now[column])
+    while (short := may & (_class_sizes(new) < k)).any():  # some who would have joined were not allowed to
+        may &= ~np.isin(old_class, old_class[short])
+        new[column] = np.where(may, view.codes[0], now[column])
+    chosen[may, column] = 0
 
 
 def _settled(
@@ -215,10 +237,17 @@ def _walk(views: Sequence[_Views], k: int) -> list[tuple[int, ...]]:
     return list(dict.fromkeys(found))
 
 
-def _class_sizes(codes: Sequence[Codes]) -> Codes:
+def _classes(codes: Sequence[Codes]) -> Codes:
+    """The number of the class of each row."""
     key = np.zeros(len(codes[0]), dtype=np.int64)
     for column in codes:
         _, key = np.unique(key * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
+    return np.asarray(key, dtype=np.int64)
+
+
+def _class_sizes(codes: Sequence[Codes]) -> Codes:
+    """How many rows the class of each row has."""
+    key = _classes(codes)
     return np.asarray(np.bincount(key)[key], dtype=np.int64)
 
 
