@@ -13,7 +13,7 @@ import pytest
 from naungan.methods.prevalence.errors import PrevalenceError
 from naungan.methods.prevalence.estimate import estimate
 from naungan.methods.prevalence.linkage_errors import what_if
-from naungan.methods.prevalence.report import Document, Extras, document, write
+from naungan.methods.prevalence.report import Document, Extras, beside, document, write
 from naungan.methods.prevalence.report_html import html
 from naungan.methods.prevalence.report_pdf import pdf
 from naungan.methods.prevalence.report_words import LABELS
@@ -197,3 +197,9 @@ def test_report_is_written(tmp_path: Path, ending: str) -> None:
 
 def test_every_label_is_in_both_languages() -> None:
     assert all(english and indonesian for english, indonesian in LABELS.values())
+
+
+def test_other_methods_stand_beside_when_none_is_given() -> None:
+    table = read_csv(DATA / "Kosovo.csv")
+
+    assert [found.method for found in beside(table, estimate(table, replicates=0))] == ["bic", "chao", "graphs"]

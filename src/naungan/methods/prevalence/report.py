@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,12 +11,14 @@ from naungan.methods.figures import prevalence as charts
 from naungan.methods.figures.figure import Figure
 from naungan.methods.prevalence import linkage_errors, sensitivity
 from naungan.methods.prevalence.errors import PrevalenceError
+from naungan.methods.prevalence.estimate import estimate as estimate_by
+from naungan.methods.prevalence.graphs import FEWEST_LISTS
 from naungan.methods.prevalence.linkage_errors import Correction, WhatIf
 from naungan.methods.prevalence.report_html import html
 from naungan.methods.prevalence.report_pdf import pdf
 from naungan.methods.prevalence.report_words import label
 from naungan.methods.prevalence.results import Estimate, Reason
-from naungan.methods.prevalence.sensitivity import Sensitivity
+from naungan.methods.prevalence.sensitivity import MOST_LISTS_OF_PRIORS, Sensitivity
 from naungan.methods.prevalence.tables import CaptureTable
 from naungan.methods.prevalence.verdict import Rate, Strata, Verdict, judge
 from naungan.methods.prevalence.words import (
@@ -120,7 +122,8 @@ def write(
         estimate: The result.
         language: `en` or `id`.
         found: What else was tried; examined here, with the seed of the estimate, when left out.
-        extras: Other methods, linkage, strata, rate, answers; what wrong links would do is worked out when left out.
+        extras: Other methods, linkage, strata, rate, answers; quick other methods, and what wrong links would do, are
+            worked out when left out.
 
     Raises:
         PrevalenceError: another ending.
@@ -129,9 +132,25 @@ def write(
     ending = path.suffix.lower()
     if ending not in (".html", ".pdf"):
         raise PrevalenceError("option-range", {"option": "report", "rule": ".html, .pdf"}, field="report")
-    made = document(table, estimate, language=language, found=found, extras=extras)
+    more = extras or Extras()
+    if not more.others:
+        more = replace(more, others=beside(table, estimate))
+    made = document(table, estimate, language=language, found=found, extras=more)
     content = html(made).encode("utf-8") if ending == ".html" else pdf(made)
     path.write_bytes(content)
+
+
+def beside(table: CaptureTable, estimate: Estimate) -> tuple[Estimate, ...]:
+    """Other methods that take no time, so that no answer stands alone: BIC, Chao's bound, graphs of up to 5 lists."""
+    lists = table.t - len(table.empty_lists)
+    names = ["chao"]
+    if FEWEST_LISTS <= lists <= MOST_LISTS_OF_PRIORS:
+        names.append("graphs")
+    if sensitivity.is_searchable(table):
+        names.insert(0, "bic")
+    if estimate.estimate is None or lists < FEWEST_LISTS:
+        return ()
+    return tuple(estimate_by(table, method=name, replicates=0) for name in names if name != estimate.method)
 
 
 def document(
