@@ -160,7 +160,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "menjauhkan.",
     ),
     "estimate-outside-limits": (
-        "The estimate itself lies outside these limits: resampled tables lead to other models. Do not use the estimate.",
+        "The estimate itself lies outside these limits: resampled tables lead to other models. Do not use the "
+        "estimate.",
         "Perkiraan itu sendiri berada di luar batas ini: tabel hasil pengambilan ulang menghasilkan model lain. Jangan "
         "pakai perkiraan itu.",
     ),
