@@ -6,7 +6,10 @@ import pytest
 from django.template import Context, Engine, engines
 from django.utils import translation
 
+from naungan.site import templating
 from naungan.site.templating import settle
+
+APP_DIRECTORIES = "django.template.loaders.app_directories.Loader"
 
 
 @pytest.mark.parametrize("order", [("id", "en", "id"), ("en", "id", "en")])
@@ -39,3 +42,13 @@ def test_writing_out_beforehand_changes_nothing(source: str, language: str) -> N
         settle(settled.nodelist)
         said = [template.render(Context({"word": "<ab>"})) for template in (plain, settled)]
     assert said[0] == said[1]
+
+
+def test_no_other_thread_sees_a_template_before_it_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    loader = templating.Loader(Engine.get_default(), [APP_DIRECTORIES])
+    kept_meanwhile: list[int] = []
+    monkeypatch.setattr(templating, "settle", lambda nodes: kept_meanwhile.append(len(loader.get_template_cache)))
+    loader.get_template("components/pill.html")
+
+    assert kept_meanwhile == [0]
+    assert len(loader.get_template_cache) == 1

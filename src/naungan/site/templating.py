@@ -15,6 +15,7 @@ from django.template import Context
 from django.template.base import FilterExpression, Node, NodeList, Template, TextNode, Variable
 from django.template.defaulttags import URLNode
 from django.template.library import SimpleNode
+from django.template.loaders.base import Loader as BaseLoader
 from django.template.loaders.cached import Loader as CachedLoader
 from django.templatetags.i18n import BlockTranslateNode, LanguageNode, TranslateNode
 from django.templatetags.static import StaticNode
@@ -24,18 +25,20 @@ from django.utils.translation import get_language
 PURE = frozenset({"icon"})
 
 
-class Loader(CachedLoader):
+class _Settling(BaseLoader):
+    """Settles a template as soon as it is compiled, before any other thread can see it."""
+
+    def get_template(self, template_name: str, skip: Any = None) -> Template:
+        found = super().get_template(template_name, skip)
+        settle(found.nodelist)
+        return found
+
+
+class Loader(CachedLoader, _Settling):
     """Keeps one compiled template for each name and language."""
 
     def cache_key(self, template_name: str, skip: Any = None) -> str:
         return f"{get_language()} {super().cache_key(template_name, skip)}"
-
-    def get_template(self, template_name: str, skip: Any = None) -> Template:
-        is_new = self.cache_key(template_name, skip) not in self.get_template_cache
-        found = super().get_template(template_name, skip)
-        if is_new:
-            settle(found.nodelist)
-        return found
 
 
 class Kept(Node):
