@@ -21,11 +21,11 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from naungan.access import clock
 from naungan.access.actor import Actor
-from naungan.access.inserting import columns_of, insert_rows
+from naungan.access.inserting import insert_one, insert_rows, inserted, insertion_of, moment
 from naungan.access.models import AuditChain, AuditEntry
 
 GENESIS = bytes(32)
@@ -64,8 +64,7 @@ def append(
             reason=_sealed(reason, organisation_id),
         )
         entry.mac = _mac(entry, head)
-        entry.pk = _append(entry)
-        entry._state.adding, entry._state.db = False, DEFAULT_DB_ALIAS
+        _append(entry)
     return entry
 
 
@@ -187,22 +186,18 @@ def _read_locked(organisation_id: int) -> tuple[int, bytes] | None:
     return (row[0], bytes(row[1])) if row else None
 
 
-def _append(entry: AuditEntry) -> int:
-    """Write an entry and the new head of its chain; on PostgreSQL in one round trip. Returns the entry's key."""
-    columns, values = columns_of(entry)
-    names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
-    insert = f"INSERT INTO access_auditentry ({names}) VALUES ({marks}) RETURNING id"  # noqa: S608 - names come from the model
+def _append(entry: AuditEntry) -> None:
+    """Write an entry and the new head of its chain; on PostgreSQL in one round trip."""
     update = "UPDATE access_auditchain SET length = %s, head = %s WHERE organisation_id = %s"
     moved: list[Any] = [entry.number, entry.mac, entry.organisation_id]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            both = f"WITH made AS ({insert}) {update} RETURNING (SELECT id FROM made)"  # noqa: S608 - the two above
-            cursor.execute(both, [*values, *moved])
-            return int(cursor.fetchone()[0])
-        cursor.execute(insert, values)
-        key = int(cursor.fetchone()[0])
-        cursor.execute(update, moved)
-        return key
+        if connection.vendor != "postgresql":
+            insert_one(entry)
+            cursor.execute(update, moved)
+            return
+        insert, values = insertion_of(entry)
+        cursor.execute(f"WITH made AS ({insert}) {update} RETURNING (SELECT id FROM made)", [*values, *moved])  # noqa: S608 - the two above
+        inserted(entry, cursor.fetchone()[0])
 
 
 def _mac(entry: AuditEntry, before: bytes) -> bytes:
@@ -275,7 +270,7 @@ def append_many(*, by: Actor | None, organisation_id: int, lines: Sequence[Line]
         at = clock.now()
         actor, role, via = _who(by)
         columns = ("organisation_id", "number", "at", "actor", "role", "via", "action", "ref", "details", "mac")
-        instant, stored = _instant(at), connection.ops.adapt_datetimefield_value(at)
+        instant, stored = _instant(at), moment(at)
         rows = []
         for number, line in enumerate(lines, length + 1):
             details = dict(line.details)

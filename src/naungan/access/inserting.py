@@ -51,16 +51,18 @@ def insert_new(model: type[Made], made: Sequence[Made]) -> None:
     else:
         # SQLite has one writer and counts up by one, so that the last key tells all.
         insert_rows(model, columns, rows)
-        keys = range(_last_key() - len(made) + 1, _last_key() + 1)
+        last = _last_key()
+        keys = range(last - len(made) + 1, last + 1)
     for one, key in zip(made, keys, strict=True):
-        one.pk = key
-        one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS
+        inserted(one, key)
 
 
-def columns_of(one: models.Model) -> tuple[tuple[str, ...], list[Any]]:
-    """The columns of an object beside its key, and their values as the driver takes them."""
+def insertion_of(one: models.Model) -> tuple[str, list[Any]]:
+    """The statement that inserts a new object and returns its key, and its parameters."""
     columns, values_of = _columns(type(one))
-    return columns, values_of(one)
+    names, marks = ", ".join(f'"{column}"' for column in columns), ", ".join(["%s"] * len(columns))
+    table = one._meta.db_table
+    return f'INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING "id"', values_of(one)  # noqa: S608 - names come from the model
 
 
 @contextmanager
@@ -94,15 +96,14 @@ def _pragmas(**values: int) -> None:
 
 def insert_one(one: models.Model) -> None:
     """Insert one new object in one statement, and tell it its key."""
-    table = one._meta.db_table
-    columns, values = columns_of(one)
-    names, marks = ", ".join(f'"{column}"' for column in columns), ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING "id"',  # noqa: S608 - names come from the model
-            values,
-        )
-        one.pk = cursor.fetchone()[0]
+        cursor.execute(*insertion_of(one))
+        inserted(one, cursor.fetchone()[0])
+
+
+def inserted(one: models.Model, key: int) -> None:
+    """Tell an object that it lies in the database, and under which key."""
+    one.pk = key
     one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS
 
 

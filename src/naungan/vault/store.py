@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
 from django.db import connection
 
-from naungan.access.inserting import insert_rows
+from naungan.access.inserting import insert_rows, moment
 from naungan.vault import keys
 from naungan.vault.crypto import DataKey
 from naungan.vault.errors import SubjectErased
@@ -80,11 +79,6 @@ def write_profiles(sealed: Sequence[tuple[int, bytes]]) -> None:
         cursor.executemany(
             "UPDATE vault_subject SET profile = %s WHERE id = %s", [(profile, pk) for pk, profile in sealed]
         )
-
-
-def moment(value: datetime) -> object:
-    """A moment as the database's driver takes it."""
-    return connection.ops.adapt_datetimefield_value(value)
 
 
 def batches(values: Iterable[Value], size: int) -> Iterator[list[Value]]:

@@ -10,6 +10,7 @@ from django.db import connection
 from naungan.access import clock
 from naungan.access.actor import Actor, Grant
 from naungan.access.errors import NotFound
+from naungan.access.inserting import moment
 from naungan.access.policy import Permission, Role
 from naungan.access.rules import require, visible
 from naungan.exchange.api.actions import digest_of
@@ -75,7 +76,7 @@ WHERE t.digest = %s AND t.revoked_at IS NULL AND t.expires_at > %s AND u.is_acti
 def caller_with(secret: str) -> Caller | None:
     """The program whose secret this is, with its grants of this moment; None when the token does not hold any more."""
     with connection.cursor() as cursor:
-        cursor.execute(_PRESENTED, [digest_of(secret), connection.ops.adapt_datetimefield_value(clock.now())])
+        cursor.execute(_PRESENTED, [digest_of(secret), moment(clock.now())])
         rows = cursor.fetchall()
     if not rows:
         return None

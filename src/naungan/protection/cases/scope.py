@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from naungan.access import clock
 from naungan.access.actor import Actor
+from naungan.access.inserting import moment
 from naungan.access.policy import CLOSED_BY_RESTRICTION, Permission, Relation
 from naungan.access.rules import Reaches, Relations, judged_by, register
 from naungan.protection.cases.models import Case, CaseRelation, ConflictOfInterest
@@ -72,7 +73,7 @@ WHERE r.case_id = %s AND (r.ends_at IS NULL OR r.ends_at > %s)
 def judge_case(by: Actor, case: Case) -> Reaches:
     """The same rule for one case: its live relation rows, read once."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIVE, [case.pk, connection.ops.adapt_datetimefield_value(clock.now()), by.user_id])
+        cursor.execute(_LIVE, [case.pk, moment(clock.now()), by.user_id])
         rows = cursor.fetchall()
     live = {scope for scope, _ in rows}
     open_to_all = {scope for scope, is_restricted in rows if not is_restricted}

@@ -8,9 +8,8 @@ from datetime import date
 
 from django.db import transaction
 
-from naungan.access import audit, clock
+from naungan.access import audit, clock, inserting
 from naungan.access.actor import Actor
-from naungan.access.inserting import insert_new, new_object
 from naungan.access.models import Team, User
 from naungan.access.policy import Permission, Relation, Role
 from naungan.access.references import new_ref
@@ -23,7 +22,6 @@ from naungan.protection.cases.models import Case, Entry, Person
 from naungan.protection.cases.relations import Holder, relate_all
 from naungan.protection.cases.states import FROM_HTCDS, LIVE, State
 from naungan.vault import actions as vault
-from naungan.vault import store
 
 _ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     home: {
@@ -104,7 +102,7 @@ def _people(by: Actor, drafts: Sequence[CaseDraft]) -> list[Person]:
     moment = clock.now()
     made = []
     for subject, draft in zip(subjects, drafts, strict=True):
-        person = new_object(
+        person = inserting.new_object(
             Person,
             organisation_id=by.organisation_id,
             created_at=moment,
@@ -112,7 +110,7 @@ def _people(by: Actor, drafts: Sequence[CaseDraft]) -> list[Person]:
         )
         person.subject = subject
         made.append(person)
-    insert_new(Person, made)
+    inserting.insert_new(Person, made)
     return made
 
 
@@ -123,7 +121,7 @@ def _cases(by: Actor, drafts: Sequence[CaseDraft], people: Sequence[Person], ope
         state = FROM_HTCDS.get(str(draft.values.get("cas_Status") or "Active"), State.OPEN)
         day = draft.values.get("cas_IncomingReferralDate")
         opened = day if batch and isinstance(day, date) and day <= opened_on else opened_on
-        case = new_object(
+        case = inserting.new_object(
             Case,
             organisation_id=by.organisation_id,
             state=state.value,
@@ -140,15 +138,15 @@ def _cases(by: Actor, drafts: Sequence[CaseDraft], people: Sequence[Person], ope
         if draft.code:
             case.code = draft.code
         made.append(case)
-    insert_new(Case, made)
+    inserting.insert_new(Case, made)
     parts.add_parts(made, drafts)
     return made
 
 
 def _note(by: Actor, cases: Sequence[Case], kind: str) -> None:
     columns = ("ref", "case_id", "kind", "at", "by_id", "details", "has_text")
-    at = store.moment(cases[0].created_at) if cases else None
-    store.insert_rows(Entry, columns, [(new_ref(), case.pk, kind, at, by.user_id, "{}", False) for case in cases])
+    at = inserting.moment(cases[0].created_at) if cases else None
+    inserting.insert_rows(Entry, columns, [(new_ref(), case.pk, kind, at, by.user_id, "{}", False) for case in cases])
 
 
 def _columns(home: str, values: Mapping[str, object]) -> dict[str, object]:

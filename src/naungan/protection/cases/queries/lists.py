@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from naungan.access import clock
 from naungan.access.actor import Actor
+from naungan.access.inserting import moment
 from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
 from naungan.protection.cases.models import Deadline
@@ -191,7 +192,7 @@ def _conditions(by: Actor, filters: Filters, after: str) -> tuple[str, list[Any]
         " AND (r.ends_at IS NULL OR r.ends_at > %s)",
         " AND NOT EXISTS (SELECT 1 FROM cases_conflictofinterest f WHERE f.case_id = r.case_id AND f.user_id = %s)",
     ]
-    params: list[Any] = [_moment(clock.now()), by.user_id]
+    params: list[Any] = [moment(clock.now()), by.user_id]
     sort = SORTS[filters.sort]
     if after:
         key, _, last = after.rpartition("~")
@@ -242,10 +243,6 @@ def _extra_is() -> str:
 
 def _extra_path(code: str) -> str:
     return f'$."{code}"' if connection.vendor == "sqlite" else code
-
-
-def _moment(value: datetime) -> object:
-    return connection.ops.adapt_datetimefield_value(value)
 
 
 def _key_text(value: object) -> str:
