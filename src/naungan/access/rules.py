@@ -20,10 +20,9 @@ from naungan.access.errors import Forbidden, NotFound, SecondFactorNeeded
 from naungan.access.policy import FRESH_FOR, Permission, Relation
 
 Record = TypeVar("Record", bound=Model)
-
-
 Relations = dict[Relation, frozenset[int | None]]
 Reaches = Callable[[Relations], bool]
+Judge = Callable[[Actor, Record], Reaches]
 
 
 class Scope(Protocol):
@@ -33,7 +32,7 @@ class Scope(Protocol):
 
 
 _scopes: dict[type[Model], tuple[Scope, Permission]] = {}
-_judges: dict[type[Model], Callable[[Actor, Any], Reaches]] = {}
+_judges: dict[type[Model], Judge[Any]] = {}
 
 
 def register(model: type[Model], *, seen_with: Permission) -> Callable[[Scope], Scope]:
@@ -46,12 +45,10 @@ def register(model: type[Model], *, seen_with: Permission) -> Callable[[Scope], 
     return keep
 
 
-def judged_by(
-    model: type[Record],
-) -> Callable[[Callable[[Actor, Record], Reaches]], Callable[[Actor, Record], Reaches]]:
+def judged_by(model: type[Record]) -> Callable[[Judge[Record]], Judge[Record]]:
     """Tell access how one record of a model is judged after a single question to the database."""
 
-    def keep(judge: Callable[[Actor, Record], Reaches]) -> Callable[[Actor, Record], Reaches]:
+    def keep(judge: Judge[Record]) -> Judge[Record]:
         _judges[model] = judge
         return judge
 
@@ -73,12 +70,16 @@ class Standing(Generic[Record]):
 
     def require(self, permission: Permission) -> None:
         """The same as `require` for this record."""
+        self.require_given(permission)
+        require_fresh(self.by, permission)
+
+    def require_given(self, permission: Permission) -> None:
+        """The same, freshness aside."""
         if not self.may(permission):
             _, seen_with = _scopes[type(self.record)]
             if not self.may(seen_with):
                 raise NotFound("There is no such record.")
             raise Forbidden(permission.value)
-        require_fresh(self.by, permission)
 
 
 def standing(by: Actor, record: Record) -> Standing[Record]:

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from naungan.access.errors import Forbidden, NotFound
+from naungan.access.rules import standing
 from naungan.protection.cases.actions import add_attachment, add_note, remove_attachment
 from naungan.protection.cases.errors import FileRefused, InvalidValues
 from naungan.protection.cases.queries import read_attachment, timeline
@@ -122,7 +123,7 @@ def test_note_is_on_the_timeline(amara: Persona) -> None:
 
     add_note(by=amara.actor(), case=case, text="  Kunjungan rumah, keadaan baik. ")
 
-    lines, more = timeline(amara.actor(), case)
+    lines, more = timeline(standing(amara.actor(), case))
     assert (lines[0].kind, lines[0].text, lines[0].by, more) == (
         "note",
         "Kunjungan rumah, keadaan baik.",
@@ -144,8 +145,8 @@ def test_timeline_pages_repeat_nothing(amara: Persona) -> None:
     for number in range(5):
         add_note(by=amara.actor(), case=case, text=f"Catatan {number}")
 
-    first, key = timeline(amara.actor(), case, limit=3)
-    second, end = timeline(amara.actor(), case, before=key, limit=3)
+    first, key = timeline(standing(amara.actor(), case), limit=3)
+    second, end = timeline(standing(amara.actor(), case), before=key, limit=3)
 
     assert [line.text for line in first + second] == [f"Catatan {n}" for n in (4, 3, 2, 1, 0)] + [""]
     assert end is None

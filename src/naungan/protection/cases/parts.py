@@ -43,6 +43,10 @@ def sealed_values(values: Mapping[str, object], ref: str = "") -> dict[str, str 
     }
 
 
+# The fields that `facets_of` reads; no other field changes what is indexed with them.
+FACET_FIELDS = frozenset(("prs_Gender", "prs_MailingState"))
+
+
 def facets_of(values: Mapping[str, object]) -> Facets:
     """What the search index combines with a birth year: sex and province, nothing alone."""
     gender = values.get("prs_Gender")

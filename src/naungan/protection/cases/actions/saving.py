@@ -23,8 +23,6 @@ from naungan.standards import htcds
 from naungan.vault import actions as vault
 from naungan.vault.queries import kept_items
 
-FACETS = frozenset(("prs_Gender", "prs_MailingState"))
-
 
 @transaction.atomic
 def save_fields(
@@ -162,8 +160,8 @@ def _seal(case: Case, changed: Mapping[str, object], custom: Mapping[str, object
     items.update(dict.fromkeys(kept_items(subject.pk, words)))
     # The search index holds sex and province; anything else leaves it alone.
     facets = None
-    if FACETS & changed.keys():
-        facets = parts.facets_of({**current_values(case, names=FACETS), **changed})
+    if parts.FACET_FIELDS & changed.keys():
+        facets = parts.facets_of({**current_values(case, names=parts.FACET_FIELDS), **changed})
     if items or facets:
         vault.seal(subject, items, facets=facets)
 

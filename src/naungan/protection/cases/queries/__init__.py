@@ -14,7 +14,7 @@ from naungan.protection.cases.queries.records import (
     reveal_identity,
 )
 from naungan.protection.cases.queries.search import SearchHits, search_people
-from naungan.protection.cases.queries.timeline import TimelineLine, lines_of, timeline
+from naungan.protection.cases.queries.timeline import TimelineLine, timeline
 
 __all__ = [
     "CaseRecord",
@@ -30,7 +30,6 @@ __all__ = [
     "caseloads",
     "current_values",
     "find_case",
-    "lines_of",
     "open_record",
     "reach_case",
     "read_attachment",

@@ -9,13 +9,13 @@ from django.db import transaction
 
 from naungan.access import audit
 from naungan.access.actor import Actor
-from naungan.access.errors import Forbidden, NotFound
+from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.rules import Standing, require, standing
 from naungan.protection.cases.fields import COLUMNS, DERIVED, IDENTITY, REPEATED, is_repeated, prefix_of, vault_name
 from naungan.protection.cases.models import Attachment, Case, Entry
 from naungan.protection.cases.parts import PART_MODELS
-from naungan.protection.cases.queries.timeline import TimelineLine, lines_of
+from naungan.protection.cases.queries.timeline import TimelineLine, timeline
 from naungan.protection.cases.states import TO_HTCDS, State
 from naungan.protection.cases.values import custom_fields, from_column, from_text, is_sealed
 from naungan.standards import htcds
@@ -25,8 +25,6 @@ from naungan.vault.actions import sealed_reason
 
 # Why an identity is looked at; a free text may say more and is sealed.
 REVEAL_REASONS = ("case_work", "contact", "referral", "correction", "legal", "request", "review")
-
-
 PART_FIELDS = {prefix: [name for name in htcds.FIELDS if prefix_of(name) == prefix] for prefix in PART_MODELS}
 
 
@@ -66,10 +64,7 @@ def reach_case(by: Actor, code: str, permission: Permission = Permission.CASE_RE
     case = Case.objects.select_related("person__subject").filter(code=code).first()
     # A code that is nobody's is judged too, so that it takes as long as one that is out of scope.
     found = standing(by, case or Case(pk=0))
-    if not found.may(permission):
-        if not found.may(Permission.CASE_LIST):
-            raise NotFound("There is no such case.")
-        raise Forbidden(permission.value)
+    found.require_given(permission)
     return found
 
 
@@ -105,10 +100,10 @@ def open_record(found: Standing[Case], *, revealed: bool, lines: int) -> OpenedC
     _require_reading(found, revealed)
     case = found.record
     with transaction.atomic():
-        items = vault.read([case.person.subject_id], None).get(case.person.subject_id, {})
+        items = _items(case)
         parts = _parts([case], {case.pk: items}, comments=False)[case.pk]
         record = record_from(case, items, identity=revealed, parts=parts)
-        shown, more = lines_of(found, limit=lines, items=items)
+        shown, more = timeline(found, limit=lines, items=items)
         _note_reading(found, revealed)
     return OpenedCase(record, shown, more)
 
@@ -154,8 +149,12 @@ def reveal_identity(*, by: Actor, case: Case, reason: str, words: str = "") -> d
 
 def read_record(case: Case, *, identity: bool) -> CaseRecord:
     """A whole case, without asking access: the callers in this app and the export have asked."""
-    items = vault.read([case.person.subject_id], None).get(case.person.subject_id, {})
+    items = _items(case)
     return record_from(case, items, identity=identity, parts=_parts([case], {case.pk: items})[case.pk])
+
+
+def _items(case: Case) -> Mapping[str, str]:
+    return vault.read([case.person.subject_id], None).get(case.person.subject_id, {})
 
 
 def record_from(case: Case, items: Mapping[str, str], *, identity: bool, parts: Mapping[str, list[Part]]) -> CaseRecord:

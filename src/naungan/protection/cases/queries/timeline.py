@@ -8,9 +8,8 @@ from datetime import datetime
 
 from django.db.models import F
 
-from naungan.access.actor import Actor
 from naungan.access.policy import Permission
-from naungan.access.rules import Standing, standing
+from naungan.access.rules import Standing
 from naungan.protection.cases.models import Attachment, Case
 from naungan.vault import queries as vault
 
@@ -30,24 +29,23 @@ class TimelineLine:
 
 
 def timeline(
-    by: Actor, case: Case, *, before: int | None = None, limit: int = 40
-) -> tuple[list[TimelineLine], int | None]:
-    """
-    Lines of a case's timeline, newest first, and the key of the next ones (None at the end).
-
-    The caller has read the case in the same request, which wrote the audit entry.
-    """
-    return lines_of(standing(by, case), before=before, limit=limit)
-
-
-def lines_of(
     found: Standing[Case],
     *,
     before: int | None = None,
     limit: int = 40,
     items: Mapping[str, str] | None = None,
 ) -> tuple[list[TimelineLine], int | None]:
-    """The same for what somebody is to a case; `items` are its texts where they have been opened already."""
+    """
+    Lines of a case's timeline, newest first, and the key of the next ones (None at the end).
+
+    The caller has read the case in the same request, which wrote the audit entry.
+
+    Args:
+        found: What the reader is to the case.
+        before: The key that the lines before gave.
+        limit: How many lines.
+        items: The texts of the case, where they have been opened already.
+    """
     found.require(Permission.CASE_READ)
     case = found.record
     rows = case.entries.annotate(by_name=F("by__display_name")).order_by("-at", "-pk")

@@ -45,7 +45,7 @@ def timeline_more(request: HttpRequest, code: str) -> HttpResponse:
     """Older lines of the timeline."""
     before = request.GET.get("before", "")
     found = standing_of(request, code)
-    lines, more = queries.lines_of(found, before=int(before) if before.isdecimal() else None)
+    lines, more = queries.timeline(found, before=int(before) if before.isdecimal() else None)
     context = {"case": found.record, "lines": pages.timeline_lines(lines), "more": more}
     return render(request, "cases/timeline.html", {**context, "may_write": found.may(Permission.CASE_WRITE)})
 
