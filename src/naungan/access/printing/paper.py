@@ -1,49 +1,13 @@
-"""Turns a Typst template and data into a tagged PDF."""
+"""Sets what is printed from here, dated by the clock of the house."""
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-
-import typst
 
 from naungan.access import clock
+from naungan.methods import typesetting
 
 
 def pdf(template: str, data: Mapping[str, object]) -> bytes:
-    """
-    Set a template with data and return a PDF that screen readers can read (PDF/UA-1).
-
-    Args:
-        template: Typst source; it reads the data as `data`.
-        data: What the template shows: texts, numbers, lists and mappings. It is handed over as data, so that
-            nothing in it can be taken for markup.
-
-    Returns:
-        bytes: the PDF. The template runs in a folder of its own: it reads no file and fetches no package.
-    """
-    source = '#let data = json(bytes(sys.inputs.at("data")))\n' + template
-    with tempfile.TemporaryDirectory(prefix="naungan-print-") as empty:
-        page = Path(empty, "page.typ")
-        page.write_text(source, encoding="utf-8")
-        return typst.compile(
-            str(page),
-            None,
-            empty,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            package_path=empty,
-            package_cache_path=empty,
-            format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=["ua-1"],
-            timestamp=int(clock.now().timestamp()),
-        )
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+    """A tagged PDF of a Typst template and its data, as `typesetting.pdf` says."""
+    return typesetting.pdf(template, data, at=clock.now())

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tempfile
 from datetime import UTC, datetime
-from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typst
-
+from naungan.methods import typesetting
 from naungan.methods.prevalence.report_words import label
 from naungan.methods.prevalence.words import Language
 
@@ -22,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["pdf"]
 
 _WIDTH = 560
+# One moment for all, so that the same report gives the same bytes.
+_UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 _FAMILY = re.compile(r'font-family="[^"]*"')
 
 
@@ -37,29 +34,7 @@ def pdf(made: Document) -> bytes:
             read and no package fetched.
     """
     template = resources.files("naungan.methods.prevalence").joinpath("report.typ").read_text("utf-8")
-    source = '#let data = json(bytes(sys.inputs.at("data")))\n' + template
-    with tempfile.TemporaryDirectory(prefix="naungan-report-") as empty:
-        page = Path(empty, "page.typ")
-        page.write_text(source, encoding="utf-8")
-        made_of: bytes = typst.compile(
-            str(page),
-            None,
-            empty,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            package_path=empty,
-            package_cache_path=empty,
-            format="pdf",
-            sys_inputs={"data": json.dumps(_data(made), ensure_ascii=False)},
-            pdf_standards=["ua-1"],
-            timestamp=int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()),
-        )
-    return made_of
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+    return typesetting.pdf(template, _data(made), at=_UNDATED)
 
 
 def _data(made: Document) -> dict[str, object]:
