@@ -62,14 +62,7 @@ def subset_sums(values: Floats) -> Floats:
     >>> subset_sums(np.array([[1.0, 2.0, 3.0, 4.0]]))
     array([[ 1.,  3.,  4., 10.]])
     """
-    bits = values.shape[-1].bit_length() - 1
-    if bits <= _DENSE_BITS:
-        return _product(values, subset_matrix(bits))
-    sums = _product(values.reshape(-1, 2**_LOW_BITS), subset_matrix(_LOW_BITS)).reshape(values.shape)
-    for bit in range(_LOW_BITS, bits):
-        halves = sums.reshape(-1, 2, 1 << bit)
-        halves[:, 1] += halves[:, 0]
-    return sums
+    return _sums(values, into=1)
 
 
 def superset_sums(values: Floats) -> Floats:
@@ -85,13 +78,20 @@ def superset_sums(values: Floats) -> Floats:
     >>> superset_sums(np.array([[1.0, 2.0, 3.0, 4.0]]))
     array([[10.,  6.,  7.,  4.]])
     """
+    return _sums(values, into=0)
+
+
+def _sums(values: Floats, *, into: int) -> Floats:
+    """The sums over subsets (`into` 1: of each bit, the half without is added to the half with) or supersets (0)."""
     bits = values.shape[-1].bit_length() - 1
+    low = subset_matrix(bits if bits <= _DENSE_BITS else _LOW_BITS)
+    low = low if into else low.T
     if bits <= _DENSE_BITS:
-        return _product(values, subset_matrix(bits).T)
-    sums = _product(values.reshape(-1, 2**_LOW_BITS), subset_matrix(_LOW_BITS).T).reshape(values.shape)
+        return _product(values, low)
+    sums = _product(values.reshape(-1, 2**_LOW_BITS), low).reshape(values.shape)
     for bit in range(_LOW_BITS, bits):
         halves = sums.reshape(-1, 2, 1 << bit)
-        halves[:, 0] += halves[:, 1]
+        halves[:, into] += halves[:, 1 - into]
     return sums
 
 

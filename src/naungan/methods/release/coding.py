@@ -60,6 +60,25 @@ class Coded:
         return tuple(len(column.values) for column in self.columns)
 
 
+def read_texts(path: Path) -> pl.DataFrame:
+    """
+    Read a CSV (UTF-8, with a header) or Parquet file as it is, every cell as text. Not safe to publish.
+
+    Raises:
+        ReleaseError: `unreadable-file`; it shows no cell.
+    """
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.read_parquet(path).cast(pl.String)
+        return pl.read_csv(path, infer_schema=False, encoding="utf8")
+    except (pl.exceptions.PolarsError, OSError):
+        # The library's own message may quote cells, so neither it nor its chain goes on.
+        raise ReleaseError(
+            "unreadable-file", "The file cannot be read as a table with a header.",
+            fix="Give a CSV file in UTF-8 whose rows all have as many cells as the header, or a Parquet file.",
+        ) from None  # fmt: skip
+
+
 def read_cells(path: Path, schema: Schema) -> pl.DataFrame:
     """
     Read a CSV or Parquet file as texts, refusing columns that the schema does not declare.
@@ -75,18 +94,7 @@ def read_cells(path: Path, schema: Schema) -> pl.DataFrame:
         ReleaseError: `unreadable-file`, `undeclared-column` (by position: a header may hold a person's name),
             `missing-column`. No error shows a cell.
     """
-    try:
-        if path.suffix.lower() == ".parquet":
-            table = pl.read_parquet(path)
-            table = table.select(pl.col(name).cast(pl.String, strict=True) for name in table.columns)
-        else:
-            table = pl.read_csv(path, infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, OSError):
-        # The library's own message may quote cells, so neither it nor its chain goes on.
-        raise ReleaseError(
-            "unreadable-file", "The file cannot be read as a table with a header.",
-            fix="Give a CSV file in UTF-8 whose rows all have as many cells as the header, or a Parquet file.",
-        ) from None  # fmt: skip
+    table = read_texts(path)
     wanted = [*schema.names, *([schema.unit] if schema.unit else [])]
     for place, name in enumerate(table.columns, 1):
         if name not in wanted and name not in schema.left_out:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from naungan.methods.release.errors import ReleaseError
+from naungan.methods.release.coding import read_texts
 
 __all__ = ["draft_schema"]
 
@@ -33,16 +33,7 @@ def draft_schema(path: Path, *, population: str = "") -> Mapping[str, object]:
     Raises:
         ReleaseError: `unreadable-file`.
     """
-    try:
-        if path.suffix.lower() == ".parquet":
-            table = pl.read_parquet(path).cast(pl.String)
-        else:
-            table = pl.read_csv(path, infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, OSError):
-        raise ReleaseError(
-            "unreadable-file", "The file cannot be read as a table with a header.",
-            fix="Give a CSV file in UTF-8 whose rows all have as many cells as the header, or a Parquet file.",
-        ) from None  # fmt: skip
+    table = read_texts(path)
     return {
         "missingValues": ["", "-99"],
         "fields": [_field(table[name]) for name in table.columns],
