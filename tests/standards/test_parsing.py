@@ -253,6 +253,12 @@ def test_longitude_may_pass_ninety() -> None:
     assert read("prs_MailingLongitude", "106.8").value == Decimal("106.8")
 
 
+@pytest.mark.parametrize("degrees", ["0.00001", "-0.00001", "0.0000001"])
+def test_number_cell_near_nought_is_read_like_the_same_typed_digits(degrees: str) -> None:
+    assert read("prs_MailingLongitude", float(degrees)) == read("prs_MailingLongitude", degrees)
+    assert read("prs_MailingLongitude", float(degrees)).value == Decimal(degrees)
+
+
 @pytest.mark.parametrize("raw", ["siti@", "siti example.org", "a@b", "a@example.org, b@example.org"])
 def test_email_that_is_none_is_kept_as_written(raw: str) -> None:
     parsed = read("prs_Email", raw)

@@ -60,7 +60,8 @@ def as_text(raw: Raw) -> str:
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, float):
-        return str(int(raw)) if raw.is_integer() and abs(raw) < 1e18 else repr(raw)
+        text = str(int(raw)) if raw.is_integer() and abs(raw) < 1e18 else repr(raw)
+        return format(Decimal(text), "f") if "e-" in text else text  # nobody types 1e-05
     if isinstance(raw, datetime):
         return raw.date().isoformat() if raw.time() == time() else raw.isoformat(" ")
     if isinstance(raw, date | time):
