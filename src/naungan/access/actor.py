@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from naungan.access import clock
+from naungan.access.asking import ID, question
 from naungan.access.models import RoleGrant, User
 from naungan.access.policy import POLICY, REVEALING_ROLES, Permission, Relation, Role
 
@@ -67,8 +69,7 @@ def actor_for(
     has_second_factor: bool = True,
 ) -> Actor:
     """Read the grants of a user afresh, so that a revoked role stops at once."""
-    rows = RoleGrant.objects.filter(user_id=user.pk, revoked_at__isnull=True).values_list("role", "team_id")
-    grants = tuple(Grant(Role(role), team) for role, team in rows) if user.is_active else ()
+    grants = tuple(Grant(Role(role), team) for role, team in _grants_of(user=user.pk)) if user.is_active else ()
     return Actor(
         user_id=user.pk,
         user_ref=user.ref,
@@ -79,6 +80,11 @@ def actor_for(
         limits=limits,
         has_second_factor=has_second_factor,
     )
+
+
+@question(user=ID)
+def _grants_of(user: int) -> QuerySet[RoleGrant, tuple[str, int | None]]:
+    return RoleGrant.objects.filter(user_id=user, revoked_at__isnull=True).values_list("role", "team_id")
 
 
 def local_actor(user: User) -> Actor:

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from naungan.access import clock
+from naungan.access.asking import ID, question
 from naungan.access.models import Notice, RoleGrant, User
 from naungan.access.policy import Role
 
@@ -43,7 +44,12 @@ def stand_in(user: User) -> User | None:
 
 def unread_count(user_id: int, most: int = 100) -> int:
     """How many notices wait, counted up to `most`."""
-    return Notice.objects.filter(user_id=user_id, read_at__isnull=True).order_by()[:most].count()
+    return len(_unread(user=user_id, most=most))
+
+
+@question(user=ID)
+def _unread(user: int, most: int) -> QuerySet[Notice, tuple[int]]:
+    return Notice.objects.filter(user_id=user, read_at__isnull=True).order_by().values_list("pk")[:most]
 
 
 def mark_read(user_id: int, notice_ids: list[int] | None = None) -> int:

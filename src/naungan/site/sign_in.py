@@ -9,18 +9,33 @@ from secrets import token_bytes
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from naungan.access import audit
 from naungan.access.actor import actor_for
+from naungan.access.asking import ID, question
 from naungan.access.models import User
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
+    """Finds who is signed in together with their organisation, which every page names."""
+
+    def get_user(self, user_id: int) -> User | None:
+        return _users.first(user=user_id)
+
+
+@question(user=ID)
+def _users(user: int) -> QuerySet[User]:
+    return User.objects.select_related("organisation").filter(pk=user, is_active=True)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

@@ -21,6 +21,8 @@ from django.templatetags.i18n import BlockTranslateNode, LanguageNode, Translate
 from django.templatetags.static import StaticNode
 from django.utils.translation import get_language
 
+from naungan.site.drawing import Straight, quickened
+
 # Simple tags of ours whose answer depends on nothing but their arguments.
 PURE = frozenset({"icon"})
 
@@ -63,8 +65,9 @@ def settle(nodes: NodeList) -> None:
         if isinstance(answer, TextNode) and settled and isinstance(settled[-1], TextNode):
             settled[-1] = TextNode(settled[-1].s + answer.s)
         else:
-            settled.append(answer)
+            settled.append(quickened(answer))
     nodes[:] = settled
+    nodes.__class__ = Straight
 
 
 def _below(node: Node) -> Iterator[NodeList]:

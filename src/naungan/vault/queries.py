@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from naungan.access.asking import ID, question
 from naungan.methods.linkage import names as known_names
 from naungan.methods.linkage.closeness import name_closeness
 from naungan.vault import bundles, keys, store
@@ -272,14 +274,23 @@ def _opened(subject_ids: Iterable[int], names: Collection[str] | None) -> dict[i
     found: dict[int, dict[str, str | bytes]] = {subject_id: {} for subject_id in ids}
     keys_of: dict[int, DataKey] = {}
     for batch in store.batches(found, store.IDS_A_QUERY):
-        rows = SealedItem.objects.filter(subject_id__in=batch, subject__wrapped_key__isnull=False)
-        rows = rows if names is None else rows.filter(name__in=_rows_of(names))
-        for subject_id, row, version, ref, wrapped, kek_version in rows.values_list(*COLUMNS):
+        rows = _all_of_one(subject=ids[0]) if names is None and len(ids) == 1 else _of_many(batch, names)
+        for subject_id, row, version, ref, wrapped, kek_version in rows:
             key = keys_of.get(subject_id)
             if key is None:
                 key = keys_of[subject_id] = store.unwrapped(ref, bytes(wrapped), kek_version, version)
             found[subject_id].update(bundles.opened(key, bytes(row), names))
     return found
+
+
+def _of_many(subject_ids: list[int], names: Collection[str] | None) -> Iterable[tuple[Any, ...]]:
+    rows = SealedItem.objects.filter(subject_id__in=subject_ids, subject__wrapped_key__isnull=False)
+    return (rows if names is None else rows.filter(name__in=_rows_of(names))).values_list(*COLUMNS)
+
+
+@question(subject=ID)
+def _all_of_one(subject: int) -> QuerySet[SealedItem, tuple[Any, ...]]:
+    return SealedItem.objects.filter(subject_id=subject, subject__wrapped_key__isnull=False).values_list(*COLUMNS)
 
 
 def _rows_of(names: Collection[str]) -> list[str]:

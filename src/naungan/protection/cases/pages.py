@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from naungan.access import clock
+from naungan.access.asking import ID, question
 from naungan.access.policy import ROLE_WORDS, Permission, Relation, Role
 from naungan.access.rules import Standing
 from naungan.protection.cases import forms
 from naungan.protection.cases.actions.erasing import ERASE_REASONS, HOLD_REASONS
 from naungan.protection.cases.errors import EditConflict
 from naungan.protection.cases.fields import NAMES
-from naungan.protection.cases.models import Case, Deadline
+from naungan.protection.cases.models import Case, CaseRelation, Deadline
 from naungan.protection.cases.queries.lists import Page, WorkItem
 from naungan.protection.cases.queries.people import Sighting
 from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord, OpenedCase, Part, read_record
@@ -121,7 +123,7 @@ def case_context(found: Standing[Case], opened: OpenedCase, *, revealed: bool) -
     """Everything the case page draws."""
     case, record = found.record, opened.record
     may_write = found.may(Permission.CASE_WRITE)
-    due = list(case.deadlines.filter(done_at__isnull=True).order_by("due_at")[:10])
+    due = _due(case=case.pk)
     return {
         "case": case,
         "lines": timeline_lines(opened.lines),
@@ -146,6 +148,11 @@ def case_context(found: Standing[Case], opened: OpenedCase, *, revealed: bool) -
         "deadlines": _deadlines(due),
         "deadline_kinds": [(kind, word) for kind, word in DEADLINE_WORDS.items() if kind != "emergency_review"],
     }
+
+
+@question(case=ID)
+def _due(case: int) -> QuerySet[Deadline]:
+    return Deadline.objects.filter(case_id=case, done_at__isnull=True).order_by("due_at")[:10]
 
 
 def timeline_lines(lines: Iterable[TimelineLine]) -> list[dict[str, object]]:
@@ -495,5 +502,10 @@ def _next_steps(record: CaseRecord, *, is_due: bool) -> list[NextStep]:
 
 
 def _workers(case: Case) -> list[str]:
-    assigned = case.relations.filter(kind=Relation.ASSIGNED.value, user__isnull=False)
-    return sorted(assigned.values_list("user__display_name", flat=True))
+    return sorted(name for (name,) in _assigned(case=case.pk))
+
+
+@question(case=ID)
+def _assigned(case: int) -> QuerySet[CaseRelation, tuple[str]]:
+    assigned = CaseRelation.objects.filter(case_id=case, kind=Relation.ASSIGNED.value, user__isnull=False)
+    return assigned.values_list("user__display_name")

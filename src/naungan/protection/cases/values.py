@@ -7,6 +7,9 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from django.db.models import QuerySet
+
+from naungan.access.asking import ID, question
 from naungan.protection.cases.errors import InvalidValues
 from naungan.protection.cases.models import CustomChoice, CustomField
 from naungan.standards import htcds
@@ -39,8 +42,7 @@ def fields_of(organisation_id: int) -> dict[str, htcds.Field]:
 def added_words(organisation_id: int) -> dict[str, dict[str, htcds.Choice]]:
     """The words an organisation added, by field and code; `maps_to` says what the standard's forms export."""
     found: dict[str, dict[str, htcds.Choice]] = {}
-    rows = CustomChoice.objects.filter(organisation_id=organisation_id).order_by("order", "code")
-    for row in rows:
+    for row in words_of(organisation_id):
         found.setdefault(row.field, {})[row.code] = htcds.Choice(
             code=row.code,
             label=row.label_en or row.label_id,
@@ -53,8 +55,17 @@ def added_words(organisation_id: int) -> dict[str, dict[str, htcds.Choice]]:
 
 def ended_words(organisation_id: int, today: date) -> set[tuple[str, str]]:
     """The (field, code) of words that are no longer offered."""
-    rows = CustomChoice.objects.filter(organisation_id=organisation_id, ends_on__lte=today)
-    return set(rows.values_list("field", "code"))
+    return {(row.field, row.code) for row in words_of(organisation_id) if row.ends_on and row.ends_on <= today}
+
+
+def words_of(organisation_id: int) -> list[CustomChoice]:
+    """The words an organisation added, ended ones too, as they are listed."""
+    return _words(organisation=organisation_id)
+
+
+@question(organisation=ID)
+def _words(organisation: int) -> QuerySet[CustomChoice]:
+    return CustomChoice.objects.filter(organisation_id=organisation).order_by("order", "code")
 
 
 def require_known(values: Mapping[str, object], custom: Mapping[str, object], organisation_id: int) -> None:
@@ -69,10 +80,12 @@ def require_known(values: Mapping[str, object], custom: Mapping[str, object], or
 
 def custom_fields(organisation_id: int) -> dict[str, CustomField]:
     """The organisation's own fields by code, ended ones too, since old records keep their values."""
-    return {
-        field.code: field
-        for field in CustomField.objects.filter(organisation_id=organisation_id).order_by("order", "code")
-    }
+    return {field.code: field for field in _own_fields(organisation=organisation_id)}
+
+
+@question(organisation=ID)
+def _own_fields(organisation: int) -> QuerySet[CustomField]:
+    return CustomField.objects.filter(organisation_id=organisation).order_by("order", "code")
 
 
 def is_sealed(field: CustomField) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
@@ -12,6 +13,8 @@ from django.templatetags.static import static
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+
+from naungan.site.drawing import reader
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -24,6 +27,7 @@ _sprite = SimpleLazyObject(lambda: static("icons.svg"))
 
 
 @register.simple_tag
+@lru_cache(maxsize=1000)
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """A line icon of ours; with a label it speaks, without one it is decoration."""
     extra = f" icon--{size}" if size else ""
@@ -52,13 +56,13 @@ class ComponentNode(Node):
 
     def __init__(self, name: FilterExpression, given: dict[str, FilterExpression], body: NodeList) -> None:
         self.name = name
-        self.given = given
+        self.given = {key: reader(value) for key, value in given.items()}
         self.slots = [node for node in body if isinstance(node, SlotNode)]
         self.nodelist = NodeList([node for node in body if not isinstance(node, SlotNode)])
         self.found: NodeList | None = None
 
     def render(self, context: Context) -> SafeString:
-        values = {key: value.resolve(context) for key, value in self.given.items()}
+        values = {key: read(context) for key, read in self.given.items()}
         values |= {key: context[key] for key in SHARED if key in context}
         if self.nodelist:
             values["body"] = SafeString(self.nodelist.render(context).strip())

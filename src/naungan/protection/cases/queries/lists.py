@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from naungan.access import clock
 from naungan.access.actor import Actor
+from naungan.access.asking import ID, question
 from naungan.access.inserting import moment
 from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
@@ -125,7 +126,7 @@ class WorkItem:
 
 def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
     """What is due, soonest first: one's own; for whoever answers for others, what nobody owns and theirs owe soon."""
-    mine = _deadlines(Q(user_id=by.user_id), limit)
+    mine = _items(_own_deadlines(user=by.user_id, most=limit))
     if by.relations(Permission.CASELOADS) or by.relations(Permission.CASE_STATEMENT):
         unowned = Q(user__isnull=True, organisation_id=by.organisation_id)
         in_scope = Q(kind="emergency_review") | reached(by, by.relations(Permission.CASE_LIST), "case_id")
@@ -137,9 +138,21 @@ def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
 
 
 def _deadlines(whose: Q, limit: int) -> list[WorkItem]:
+    return _items(_due(whose)[:limit])
+
+
+@question(user=ID)
+def _own_deadlines(user: int, most: int) -> QuerySet[Deadline, tuple[str, str, datetime, str]]:
+    return _due(Q(user_id=user))[:most]
+
+
+def _due(whose: Q) -> QuerySet[Deadline, tuple[str, str, datetime, str]]:
+    due = Deadline.objects.filter(whose, done_at__isnull=True).order_by("due_at")
+    return due.values_list("kind", "case__code", "due_at", "ref")
+
+
+def _items(rows: Iterable[tuple[str, str, datetime, str]]) -> list[WorkItem]:
     now = clock.now()
-    due = Deadline.objects.filter(whose, done_at__isnull=True).order_by("due_at")[:limit]
-    rows = due.values_list("kind", "case__code", "due_at", "ref")
     return [WorkItem(kind, code, due_at, due_at < now, ref) for kind, code, due_at, ref in rows]
 
 
@@ -315,12 +328,12 @@ def workers_of(organisation_id: int) -> list[User]:
     """Colleagues who may be given cases, for menus and filters."""
     from naungan.protection.cases.actions.people import WORKING_ROLES  # noqa: PLC0415 - actions import queries
 
-    roles = [role.value for role in WORKING_ROLES]
-    return list(
-        User.objects.filter(
-            organisation_id=organisation_id, is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
-        )
-        .only("ref", "display_name")
-        .distinct()
-        .order_by("display_name")
+    return _colleagues(organisation=organisation_id, roles=tuple(role.value for role in WORKING_ROLES))
+
+
+@question(organisation=ID)
+def _colleagues(organisation: int, roles: tuple[str, ...]) -> QuerySet[User]:
+    working = User.objects.filter(
+        organisation_id=organisation, is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
     )
+    return working.only("ref", "display_name").distinct().order_by("display_name")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from naungan.access import audit
 from naungan.access.actor import Actor
+from naungan.access.asking import ID, question
 from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.rules import Standing, require, standing
@@ -61,11 +64,16 @@ def find_case(by: Actor, code: str, permission: Permission = Permission.CASE_REA
 
 def reach_case(by: Actor, code: str, permission: Permission = Permission.CASE_READ) -> Standing[Case]:
     """The same with what `by` is to the case, for a page that asks for more than one permission."""
-    case = Case.objects.select_related("person__subject").filter(code=code).first()
+    case = _cases_of.first(code=code)
     # A code that is nobody's is judged too, so that it takes as long as one that is out of scope.
     found = standing(by, case or Case(pk=0))
     found.require_given(permission)
     return found
+
+
+@question(code=Case._meta.get_field("code"))
+def _cases_of(code: str) -> QuerySet[Case]:
+    return Case.objects.select_related("person__subject").filter(code=code)
 
 
 def case_record(by: Actor, case: Case, *, revealed: bool = False) -> CaseRecord:
@@ -237,6 +245,11 @@ def _custom(case: Case, items: Mapping[str, str], *, identity: bool) -> dict[str
     return found
 
 
+@question(case=ID)
+def _parts_of(case: int, model: type[Any]) -> QuerySet[Any]:
+    return model._default_manager.filter(case_id=case).order_by("pk")  # type: ignore[no-any-return]
+
+
 def _parts(
     cases: Iterable[Case], items: Mapping[int, Mapping[str, str]], *, comments: bool = True
 ) -> dict[int, dict[str, list[Part]]]:
@@ -244,7 +257,8 @@ def _parts(
     ids = list(items)
     found: dict[int, dict[str, list[Part]]] = {pk: {prefix: [] for prefix in REPEATED} for pk in ids}
     for prefix, model in PART_MODELS.items():
-        for part in model.objects.filter(case_id__in=ids).order_by("pk"):
+        of_many = model.objects.filter(case_id__in=ids).order_by("pk")
+        for part in _parts_of(case=ids[0], model=model) if len(ids) == 1 else of_many:
             values = {
                 n: from_column(n, getattr(part, COLUMNS[n].attribute)) for n in PART_FIELDS[prefix] if n in COLUMNS
             }

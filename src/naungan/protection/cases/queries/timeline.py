@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from naungan.access.asking import ID, question
 from naungan.access.policy import Permission
 from naungan.access.rules import Standing
-from naungan.protection.cases.models import Attachment, Case
+from naungan.protection.cases.models import Attachment, Case, Entry
 from naungan.vault import queries as vault
 
 
@@ -48,11 +49,16 @@ def timeline(
     """
     found.require(Permission.CASE_READ)
     case = found.record
-    rows = case.entries.annotate(by_name=F("by__display_name")).order_by("-at", "-pk")
-    if before is not None:
+    if before is None:
+        entries = _newest(case=case.pk, most=limit + 1)
+    else:
         edge = case.entries.filter(pk=before).first()
-        rows = rows.filter(at__lte=edge.at).exclude(pk__gte=before, at=edge.at) if edge else rows.none()
-    entries = list(rows[: limit + 1])
+        older = (
+            _lines(case.pk).filter(at__lte=edge.at).exclude(pk__gte=before, at=edge.at)
+            if edge
+            else Entry.objects.none()
+        )
+        entries = list(older[: limit + 1])
     names = [f"note:{entry.ref}" for entry in entries if entry.has_text]
     refs = [str(entry.details["file"]) for entry in entries if entry.kind == "file" and "file" in entry.details]
     if found.may(Permission.IDENTITY_REVEAL):
@@ -67,7 +73,7 @@ def timeline(
             ref=entry.ref,
             kind=entry.kind,
             at=entry.at,
-            by=entry.by_name or "",
+            by=entry.by_name or "",  # type: ignore[attr-defined]  # annotated below
             details=entry.details,
             text=texts.get(f"note:{entry.ref}", ""),
             file=files.get(str(entry.details.get("file", ""))),
@@ -76,3 +82,13 @@ def timeline(
         for entry in entries[:limit]
     ]
     return lines, entries[limit - 1].pk if len(entries) > limit else None
+
+
+def _lines(case: int) -> QuerySet[Entry]:
+    named = Entry.objects.filter(case_id=case).annotate(by_name=F("by__display_name"))
+    return named.order_by("-at", "-pk")
+
+
+@question(case=ID)
+def _newest(case: int, most: int) -> QuerySet[Entry]:
+    return _lines(case)[:most]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from naungan.access.actor import Actor
+from naungan.access.asking import ID, question
 from naungan.access.errors import NotFound
 from naungan.access.models import User
 from naungan.access.policy import Permission
@@ -22,11 +24,11 @@ from naungan.access.rules import require
 from naungan.protection.cases import actions, forms, queries, rows
 from naungan.protection.cases.actions import Assignment
 from naungan.protection.cases.errors import CannotAssign, InvalidValues
-from naungan.protection.cases.models import CustomChoice, SavedView
+from naungan.protection.cases.models import SavedView
 from naungan.protection.cases.queries import Filters
 from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, workers_of
 from naungan.protection.cases.states import STATE_WORDS
-from naungan.protection.cases.values import custom_fields, is_sealed
+from naungan.protection.cases.values import custom_fields, is_sealed, words_of
 from naungan.protection.cases.views.reading import day_of
 
 QUERY_KEYS = (*CASE_FILTERS, "open", "worker", "child", "from", "until", "sort")
@@ -181,15 +183,22 @@ def _filter_context(sent: QueryDict, by: Actor, query: dict[str, str], workers: 
 
 def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
     here = {key: value for key, value in query.items() if key != "sort"}
-    own = list(SavedView.objects.filter(user_id=by.user_id).order_by("name"))
-    shared = SavedView.objects.filter(organisation_id=by.organisation_id, is_shared=True).exclude(user_id=by.user_id)
+    offered = _views(user=by.user_id, organisation=by.organisation_id)
+    own = [view for view in offered if view.user_id == by.user_id]
+    shared = [view for view in offered if view.user_id != by.user_id]
     tabs: list[dict[str, object]] = [{"label": _("My cases"), "url": reverse("case_list"), "current": not here}]
-    for view in [*own, *shared.order_by("name")]:
+    for view in [*own, *shared]:
         kept = {str(key): str(value) for key, value in view.query.items()}
         is_here = {key: value for key, value in kept.items() if key != "sort"} == here
         url = f"{reverse('case_list')}?{urlencode(kept)}"
         tabs.append({"label": view.name, "url": url, "current": is_here, "shared": view.is_shared})
     return {"tabs": tabs, "own_views": own}
+
+
+@question(user=ID, organisation=ID)
+def _views(user: int, organisation: int) -> QuerySet[SavedView]:
+    shared = Q(organisation_id=organisation, is_shared=True)
+    return SavedView.objects.filter(shared | Q(user_id=user)).order_by("name")
 
 
 def _filter_inputs(sent: QueryDict, by: Actor, workers: Iterable[User]) -> list[forms.Input]:
@@ -229,9 +238,7 @@ def _own_filters(sent: QueryDict, by: Actor) -> list[forms.Input]:
     for code, own in custom_fields(by.organisation_id).items():
         if own.kind != "picklist" or is_sealed(own):
             continue
-        words = CustomChoice.objects.filter(organisation_id=by.organisation_id, field=f"x:{code}").order_by(
-            "order", "code"
-        )
+        words = (word for word in words_of(by.organisation_id) if word.field == f"x:{code}")
         options = tuple(forms.Option(w.code, forms.custom_label(w), sent.get(f"x:{code}") == w.code) for w in words)
         inputs.append(forms.Input(f"x:{code}", forms.custom_label(own), "picklist", options=options))
     return inputs
