@@ -97,6 +97,19 @@ def test_rows_of_values_are_tuples_with_aware_moments(amara: Persona) -> None:
     assert granted_at.tzinfo is not None
 
 
+@question(users=ID)
+def _of_several(users: Any) -> QuerySet[User]:
+    return User.objects.filter(pk__in=users).order_by("pk")
+
+
+def test_a_place_takes_several_values_or_none(amara: Persona, bilal: Persona) -> None:
+    ids = (amara.user.pk, bilal.user.pk)
+
+    assert [user.pk for user in _of_several(users=ids)] == sorted(ids)
+    assert [user.pk for user in _of_several(users=ids[1:])] == [ids[1]]
+    assert _of_several(users=()) == []
+
+
 def test_nothing_found_is_nothing(amara: Persona) -> None:
     assert _users.first(user=0) is None
     assert _users(user=0) == []

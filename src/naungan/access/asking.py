@@ -12,21 +12,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
-ID = models.BigIntegerField()
+ID, MOMENT = models.BigIntegerField(), models.DateTimeField()
 
 
 class Given(Expression):
     """The place of a value that is known only when the question is asked."""
 
-    def __init__(self, name: str, field: models.Field[Any, Any]) -> None:
+    def __init__(self, name: str, field: models.Field[Any, Any], at: int | None = None) -> None:
         super().__init__(output_field=field)
         self.name = name
+        self.at = at
+
+    def value(self, given: dict[str, Any]) -> Any:
+        """What stands here, as the driver takes it."""
+        value = given[self.name] if self.at is None else given[self.name][self.at]
+        return self.output_field.get_db_prep_value(value, connection)
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
         return "%s", (self,)
@@ -47,21 +54,24 @@ class Question(Generic[Row]):
     def __init__(self, make: Callable[..., models.QuerySet[Any, Row]], places: dict[str, models.Field[Any, Any]]):
         self._make = make
         self._places = places
-        self._statements: dict[tuple[object, ...], _Statement] = {}
+        self._statements: dict[tuple[object, ...], _Statement | None] = {}
 
     def __call__(self, **given: Any) -> list[Row]:
         """
         The rows of the answer: objects of a model, or tuples where the query says `values_list`.
 
         Args:
-            given: A value for each place, never None: a comparison with nothing is another statement. What else
-                the function takes, a limit or a model, is written into the statement, and should have few values.
+            given: A value for each place, never None: a comparison with nothing is another statement; or a tuple
+                of them, for `in`, of which each length is a statement of its own. What else the function takes, a
+                limit or a model, is written into the statement, and should have few values.
         """
         if any(given.get(place) is None for place in self._places):
             raise TypeError(f"the question needs {', '.join(self._places)}, and none of them may be None")
-        statement = self._statement({name: value for name, value in given.items() if name not in self._places})
+        statement = self._statement(given)
+        if statement is None:
+            return []
         with connection.cursor() as cursor:
-            cursor.execute(statement.sql, [_filled(param, given) for param in statement.params])
+            cursor.execute(statement.sql, [p.value(given) if isinstance(p, Given) else p for p in statement.params])
             rows: Any = cursor.fetchall()
         if statement.converters:
             rows = statement.compiler.apply_converters(rows, statement.converters)
@@ -72,19 +82,39 @@ class Question(Generic[Row]):
         """The first row, or nothing."""
         return next(iter(self(**given)), None)
 
-    def _statement(self, fixed: dict[str, object]) -> _Statement:
-        key = (connection.vendor, *fixed.values())
-        known = self._statements.get(key)
-        if known is None:
-            query = self._make(**{name: Given(name, field) for name, field in self._places.items()}, **fixed)
-            if query._iterable_class not in (ModelIterable, ValuesListIterable):
-                raise TypeError("a question gives objects, or tuples by values_list")
-            compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
+    def _statement(self, given: dict[str, Any]) -> _Statement | None:
+        key = (connection.vendor, *(self._shape(name, value) for name, value in sorted(given.items())))
+        if key not in self._statements:
+            self._statements[key] = self._compiled(given)
+        return self._statements[key]
+
+    def _shape(self, name: str, value: Any) -> object:
+        """What of a value the statement depends on: its length in a place for several, all of what has no place."""
+        if name not in self._places:
+            return value
+        return len(value) if isinstance(value, tuple) else None
+
+    def _compiled(self, given: dict[str, Any]) -> _Statement | None:
+        """The statement; None where nothing can answer, as in an empty tuple."""
+        query = self._make(**{name: self._placed(name, value) for name, value in given.items()})
+        if query._iterable_class not in (ModelIterable, ValuesListIterable):
+            raise TypeError("a question gives objects, or tuples by values_list")
+        compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
+        try:
             sql, params = compiler.as_sql()
-            converters = compiler.get_converters([column[0] for column in compiler.select])
-            made = _object_maker(compiler) if query._iterable_class is ModelIterable else tuple
-            known = self._statements[key] = _Statement(sql, tuple(params), compiler, converters, made)
-        return known
+        except EmptyResultSet:
+            return None
+        converters = compiler.get_converters([column[0] for column in compiler.select])
+        made = _object_maker(compiler) if query._iterable_class is ModelIterable else tuple
+        return _Statement(sql, tuple(params), compiler, converters, made)
+
+    def _placed(self, name: str, value: Any) -> Any:
+        field = self._places.get(name)
+        if field is None:
+            return value
+        if isinstance(value, tuple):
+            return [Given(name, field, at) for at in range(len(value))]
+        return Given(name, field)
 
 
 def question(
@@ -97,12 +127,6 @@ def question(
         places: The parameters of the function, each with the field that prepares its values for the database.
     """
     return lambda make: Question(make, places)
-
-
-def _filled(param: Any, given: dict[str, object]) -> Any:
-    if isinstance(param, Given):
-        return param.output_field.get_db_prep_value(given[param.name], connection)
-    return param
 
 
 def _object_maker(compiler: SQLCompiler) -> Callable[[Any], Any]:

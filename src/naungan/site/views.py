@@ -18,7 +18,8 @@ from naungan.access.policy import Permission
 from naungan.access.requests import actor_of, user_of
 from naungan.access.rules import require
 from naungan.protection.cases import queries as cases
-from naungan.protection.cases.pages import home_figures, work_words
+from naungan.protection.cases.pages import home_figures
+from naungan.protection.cases.rows import draw_due
 from naungan.site.context import THEMES
 
 
@@ -29,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = cases.case_page(by, limit=12, count=True) if by.relations(Permission.CASE_LIST) else None
     work = cases.work_list(by)
     context = {
-        "work": [(item, work_words(item.kind)) for item in work],
+        "work": draw_due(work),
         "figures": home_figures(work, page),
         "recent": page.rows if page else [],
         "sees_cases": page is not None,

@@ -25,7 +25,7 @@ from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord,
 from naungan.protection.cases.queries.timeline import TimelineLine
 from naungan.protection.cases.states import CLOSURE_REASONS, STATE_WORDS, STEP_WORDS, State, steps_from
 from naungan.protection.cases.values import custom_fields, fields_of
-from naungan.protection.cases.words import ACTION_WORDS, ERASE_WORDS, HOLD_WORDS
+from naungan.protection.cases.words import ACTION_WORDS, DEADLINE_WORDS, ERASE_WORDS, HOLD_WORDS
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
@@ -37,15 +37,6 @@ REASON_WORDS = {
     "legal": gettext_lazy("Legal or court matter"),
     "request": gettext_lazy("The person asks for their data"),
     "review": gettext_lazy("Supervision or review"),
-}
-DEADLINE_WORDS = {
-    "review": gettext_lazy("Case review"),
-    "contact": gettext_lazy("Contact the person"),
-    "emergency_review": gettext_lazy("Review an emergency access"),
-    "consent": gettext_lazy("Ask for consent again"),
-    "document": gettext_lazy("Obtain a document"),
-    "plan": gettext_lazy("Support plan ends"),
-    "follow_up": gettext_lazy("Follow-up visit"),
 }
 ENTRY_WORDS = {
     "opened": gettext_lazy("Case opened"),
@@ -203,11 +194,6 @@ def home_figures(work: Sequence[WorkItem], page: Page | None) -> list[dict[str, 
         {"label": _("Due"), "value": len(work) - late, "url": ""},
         {"label": _("Overdue"), "value": late, "tone": "danger" if late else "", "url": ""},
     ]
-
-
-def work_words(kind: str) -> str:
-    """What is due, in words."""
-    return str(DEADLINE_WORDS.get(kind, kind))
 
 
 def _reason_words(reason: str) -> str:

@@ -8,11 +8,15 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from naungan.access import clock
 from naungan.protection.cases import forms
 from naungan.protection.cases.queries import CaseRow
+from naungan.protection.cases.queries.lists import WorkItem
 from naungan.protection.cases.states import STATE_WORDS, State
+from naungan.protection.cases.words import DEADLINE_WORDS
 
 TONES = {"open": " pill--accent", "follow_up": " pill--done", "on_hold": " pill--warning"}
 
@@ -62,6 +66,40 @@ def draw(rows: Iterable[CaseRow]) -> list[Drawn]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One line of the work list in words."""
+
+    code: str
+    ref: str
+    words: str
+    when: str
+    is_late: bool
+
+
+def draw_due(items: Iterable[WorkItem]) -> list[Due]:
+    """Lines of the work list in the present language; words that recur are made once."""
+    now = clock.now()
+    words: dict[str, str] = {}
+    since: dict[int, str] = {}
+
+    def named(kind: str) -> str:
+        if kind not in words:
+            words[kind] = str(DEADLINE_WORDS.get(kind, kind))
+        return words[kind]
+
+    def late(due_at: datetime) -> str:
+        minutes = int((now - due_at).total_seconds()) // 60
+        if minutes not in since:
+            since[minutes] = _("overdue by %(since)s") % {"since": timesince(due_at, now, depth=1)}
+        return since[minutes]
+
+    def when(item: WorkItem) -> str:
+        return late(item.due_at) if item.is_late else date_format(timezone.localtime(item.due_at), "j F Y")
+
+    return [Due(item.code, item.ref, named(item.kind), when(item), item.is_late) for item in items]
 
 
 def row_words() -> dict[str, str]:

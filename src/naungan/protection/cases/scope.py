@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -88,9 +89,14 @@ def judge_case(by: Actor, case: Case) -> Reaches:
 def reached(by: Actor, relations: Relations, case: str) -> Q:
     """The same for records that name their case in the column `case`."""
     everywhere, unrestricted = scopes_of(by, relations)
-    live = Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now())
+    return reached_through(everywhere, unrestricted, user=by.user_id, now=clock.now(), case=case)
+
+
+def reached_through(everywhere: list[int], unrestricted: list[int], *, user: int, now: datetime, case: str) -> Q:
+    """The same, the scopes of `scopes_of` being known."""
+    live = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
     found = CaseRelation.objects.filter(
         live, Q(scope__in=everywhere) | Q(scope__in=unrestricted, is_restricted=False), case_id=OuterRef(case)
     )
-    barred = ConflictOfInterest.objects.filter(case_id=OuterRef(case), user_id=by.user_id)
+    barred = ConflictOfInterest.objects.filter(case_id=OuterRef(case), user_id=user)
     return Q(Exists(found)) & ~Q(Exists(barred))

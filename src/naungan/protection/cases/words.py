@@ -43,3 +43,13 @@ HOLD_WORDS: Mapping[str, object] = {
     "restitution": _("A restitution claim needs it"),
     "complaint": _("A complaint is open"),
 }
+
+DEADLINE_WORDS: Mapping[str, object] = {
+    "review": _("Case review"),
+    "contact": _("Contact the person"),
+    "emergency_review": _("Review an emergency access"),
+    "consent": _("Ask for consent again"),
+    "document": _("Obtain a document"),
+    "plan": _("Support plan ends"),
+    "follow_up": _("Follow-up visit"),
+}

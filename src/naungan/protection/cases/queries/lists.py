@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,12 +19,12 @@ from django.db.models import Q, QuerySet
 
 from naungan.access import clock
 from naungan.access.actor import Actor
-from naungan.access.asking import ID, question
+from naungan.access.asking import ID, MOMENT, question
 from naungan.access.inserting import moment
 from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
 from naungan.protection.cases.models import Deadline
-from naungan.protection.cases.scope import reached, scope_number, scopes_of
+from naungan.protection.cases.scope import reached_through, scope_number, scopes_of
 
 COUNT_MOST = 1000
 SOON = timedelta(days=7)
@@ -126,34 +126,51 @@ class WorkItem:
 
 def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
     """What is due, soonest first: one's own; for whoever answers for others, what nobody owns and theirs owe soon."""
-    mine = _items(_own_deadlines(user=by.user_id, most=limit))
+    due = _own_due(user=by.user_id, most=limit)
     if by.relations(Permission.CASELOADS) or by.relations(Permission.CASE_STATEMENT):
-        unowned = Q(user__isnull=True, organisation_id=by.organisation_id)
-        in_scope = Q(kind="emergency_review") | reached(by, by.relations(Permission.CASE_LIST), "case_id")
-        mine += _deadlines(unowned & in_scope, limit)
-        soon = Q(user__isnull=False, organisation_id=by.organisation_id, due_at__lt=clock.now() + SOON)
-        theirs = reached(by, by.relations(Permission.CASE_WRITE), "case_id")
-        mine += _deadlines(soon & ~Q(user_id=by.user_id) & theirs, limit)
-    return sorted(mine, key=lambda item: item.due_at)[:limit]
+        due = due + _unowned_due(**_reach(by, Permission.CASE_LIST), most=limit)
+        due += _colleagues_due(**_reach(by, Permission.CASE_WRITE), soon=clock.now() + SOON, most=limit)
+    now = clock.now()
+    items = [WorkItem(kind, code, due_at, due_at < now, ref) for kind, code, due_at, ref in due]
+    return sorted(items, key=lambda item: item.due_at)[:limit]
 
 
-def _deadlines(whose: Q, limit: int) -> list[WorkItem]:
-    return _items(_due(whose)[:limit])
+def _reach(by: Actor, permission: Permission) -> dict[str, Any]:
+    everywhere, unrestricted = scopes_of(by, by.relations(permission))
+    return {
+        "organisation": by.organisation_id,
+        "user": by.user_id,
+        "now": clock.now(),
+        "everywhere": tuple(everywhere),
+        "unrestricted": tuple(unrestricted),
+    }
+
+
+_Due = QuerySet[Deadline, tuple[str, str, datetime, str]]
 
 
 @question(user=ID)
-def _own_deadlines(user: int, most: int) -> QuerySet[Deadline, tuple[str, str, datetime, str]]:
-    return _due(Q(user_id=user))[:most]
+def _own_due(user: int, most: int) -> _Due:
+    return _due(Q(user_id=user), most)
 
 
-def _due(whose: Q) -> QuerySet[Deadline, tuple[str, str, datetime, str]]:
+@question(organisation=ID, user=ID, now=MOMENT, everywhere=ID, unrestricted=ID)
+def _unowned_due(organisation: int, most: int, **reach: Any) -> _Due:
+    """What nobody owns: reviews of emergency access, and what belongs to cases within reach."""
+    in_scope = Q(kind="emergency_review") | reached_through(**reach, case="case_id")
+    return _due(Q(user__isnull=True, organisation_id=organisation) & in_scope, most)
+
+
+@question(organisation=ID, user=ID, now=MOMENT, everywhere=ID, unrestricted=ID, soon=MOMENT)
+def _colleagues_due(organisation: int, soon: datetime, most: int, **reach: Any) -> _Due:
+    """What colleagues owe soon on cases within reach."""
+    theirs = Q(user__isnull=False, organisation_id=organisation, due_at__lt=soon) & ~Q(user_id=reach["user"])
+    return _due(theirs & reached_through(**reach, case="case_id"), most)
+
+
+def _due(whose: Q, most: int) -> _Due:
     due = Deadline.objects.filter(whose, done_at__isnull=True).order_by("due_at")
-    return due.values_list("kind", "case__code", "due_at", "ref")
-
-
-def _items(rows: Iterable[tuple[str, str, datetime, str]]) -> list[WorkItem]:
-    now = clock.now()
-    return [WorkItem(kind, code, due_at, due_at < now, ref) for kind, code, due_at, ref in rows]
+    return due.values_list("kind", "case__code", "due_at", "ref")[:most]
 
 
 def _walk(
@@ -324,16 +341,26 @@ def _row(row: Sequence[Any], workers: list[str]) -> CaseRow:
     )
 
 
-def workers_of(organisation_id: int) -> list[User]:
-    """Colleagues who may be given cases, for menus and filters."""
-    from naungan.protection.cases.actions.people import WORKING_ROLES  # noqa: PLC0415 - actions import queries
+def workers_of(organisation_id: int) -> QuerySet[User]:
+    """Colleagues who may be given cases."""
+    return _workers(organisation_id).only("ref", "display_name")
 
-    return _colleagues(organisation=organisation_id, roles=tuple(role.value for role in WORKING_ROLES))
+
+def worker_names(organisation_id: int) -> list[tuple[str, str]]:
+    """Reference and name of the same colleagues, for menus and filters of pages that are asked all day."""
+    return _worker_names(organisation=organisation_id)
 
 
 @question(organisation=ID)
-def _colleagues(organisation: int, roles: tuple[str, ...]) -> QuerySet[User]:
+def _worker_names(organisation: int) -> QuerySet[User, tuple[str, str]]:
+    return _workers(organisation).values_list("ref", "display_name")
+
+
+def _workers(organisation_id: int) -> QuerySet[User]:
+    from naungan.protection.cases.actions.people import WORKING_ROLES  # noqa: PLC0415 - actions import queries
+
+    roles = [role.value for role in WORKING_ROLES]
     working = User.objects.filter(
-        organisation_id=organisation, is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
+        organisation_id=organisation_id, is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
     )
-    return working.only("ref", "display_name").distinct().order_by("display_name")
+    return working.distinct().order_by("display_name")

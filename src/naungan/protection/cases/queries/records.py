@@ -250,6 +250,10 @@ def _parts_of(case: int, model: type[Any]) -> QuerySet[Any]:
     return model._default_manager.filter(case_id=case).order_by("pk")  # type: ignore[no-any-return]
 
 
+def _parts_of_many(case_ids: list[int], model: type[Any]) -> Iterable[Any]:
+    return model._default_manager.filter(case_id__in=case_ids).order_by("pk")  # type: ignore[no-any-return]
+
+
 def _parts(
     cases: Iterable[Case], items: Mapping[int, Mapping[str, str]], *, comments: bool = True
 ) -> dict[int, dict[str, list[Part]]]:
@@ -257,8 +261,7 @@ def _parts(
     ids = list(items)
     found: dict[int, dict[str, list[Part]]] = {pk: {prefix: [] for prefix in REPEATED} for pk in ids}
     for prefix, model in PART_MODELS.items():
-        of_many = model.objects.filter(case_id__in=ids).order_by("pk")
-        for part in _parts_of(case=ids[0], model=model) if len(ids) == 1 else of_many:
+        for part in _parts_of(case=ids[0], model=model) if len(ids) == 1 else _parts_of_many(ids, model):
             values = {
                 n: from_column(n, getattr(part, COLUMNS[n].attribute)) for n in PART_FIELDS[prefix] if n in COLUMNS
             }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -26,7 +25,7 @@ from naungan.protection.cases.actions import Assignment
 from naungan.protection.cases.errors import CannotAssign, InvalidValues
 from naungan.protection.cases.models import SavedView
 from naungan.protection.cases.queries import Filters
-from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, workers_of
+from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, worker_names
 from naungan.protection.cases.states import STATE_WORDS
 from naungan.protection.cases.values import custom_fields, is_sealed, words_of
 from naungan.protection.cases.views.reading import day_of
@@ -48,7 +47,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
     filters = read_filters(request.GET, by)
     page = queries.case_page(by, filters, after=request.GET.get("after", "")[:60], count=True)
     query = _query(request.GET)
-    workers = workers_of(by.organisation_id)
+    workers = tuple(
+        forms.Option(ref, name, request.GET.get("worker") == ref) for ref, name in worker_names(by.organisation_id)
+    )
     context = {
         "page": {"rows": rows.draw(page.rows)},
         "words": rows.row_words(),
@@ -57,7 +58,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "query_text": urlencode(query),
         "sort": filters.sort,
         "sort_urls": {sort: "?" + urlencode({**query, "sort": sort}) for sort in SORTS},
-        "colleagues": workers if by.relations(Permission.CASE_ASSIGN) else [],
+        "colleagues": workers if by.relations(Permission.CASE_ASSIGN) else (),
         "may_open": bool(by.relations(Permission.CASE_OPEN)),
         **_filter_context(request.GET, by, query, workers),
         **_view_context(by, query),
@@ -169,7 +170,9 @@ def _count_words(page: queries.Page) -> str:
     return ngettext("%(count)d case", "%(count)d cases", page.count or 0) % {"count": page.count or 0}
 
 
-def _filter_context(sent: QueryDict, by: Actor, query: dict[str, str], workers: Iterable[User]) -> dict[str, object]:
+def _filter_context(
+    sent: QueryDict, by: Actor, query: dict[str, str], workers: tuple[forms.Option, ...]
+) -> dict[str, object]:
     inputs = _filter_inputs(sent, by, workers)
     active = []
     for one in inputs:
@@ -201,7 +204,7 @@ def _views(user: int, organisation: int) -> QuerySet[SavedView]:
     return SavedView.objects.filter(shared | Q(user_id=user)).order_by("name")
 
 
-def _filter_inputs(sent: QueryDict, by: Actor, workers: Iterable[User]) -> list[forms.Input]:
+def _filter_inputs(sent: QueryDict, by: Actor, workers: tuple[forms.Option, ...]) -> list[forms.Input]:
     states = tuple(forms.Option(s.value, str(w), sent.get("state") == s.value) for s, w in STATE_WORDS.items())
     which = (("", _("Open")), ("closed", _("Closed")), ("all", _("All")))
     inputs = [
@@ -226,8 +229,7 @@ def _filter_inputs(sent: QueryDict, by: Actor, workers: Iterable[User]) -> list[
             options=tuple(forms.Option(c, w, sent.get("child") == c) for c, w in ages),
         )
     )
-    people = tuple(forms.Option(u.ref, u.display_name, sent.get("worker") == u.ref) for u in workers)
-    inputs.append(forms.Input("worker", _("Works on it"), "picklist", options=people))
+    inputs.append(forms.Input("worker", _("Works on it"), "picklist", options=workers))
     inputs.append(forms.Input("from", _("Opened from"), "date", value=sent.get("from", "")))
     inputs.append(forms.Input("until", _("Opened until"), "date", value=sent.get("until", "")))
     return inputs + _own_filters(sent, by)
