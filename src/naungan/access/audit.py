@@ -186,17 +186,19 @@ def _read_locked(organisation_id: int) -> tuple[int, bytes] | None:
     return (row[0], bytes(row[1])) if row else None
 
 
+_MOVE_HEAD = "UPDATE access_auditchain SET length = %s, head = %s WHERE organisation_id = %s"
+
+
 def _append(entry: AuditEntry) -> None:
     """Write an entry and the new head of its chain; on PostgreSQL in one round trip."""
-    update = "UPDATE access_auditchain SET length = %s, head = %s WHERE organisation_id = %s"
     moved: list[Any] = [entry.number, entry.mac, entry.organisation_id]
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             insert_one(entry)
-            cursor.execute(update, moved)
+            cursor.execute(_MOVE_HEAD, moved)
             return
         insert, values = insertion_of(entry)
-        cursor.execute(f"WITH made AS ({insert}) {update} RETURNING (SELECT id FROM made)", [*values, *moved])  # noqa: S608 - the two above
+        cursor.execute(f"WITH made AS ({insert}) {_MOVE_HEAD} RETURNING (SELECT id FROM made)", [*values, *moved])  # noqa: S608 - the two above
         inserted(entry, cursor.fetchone()[0])
 
 
@@ -279,5 +281,6 @@ def append_many(*, by: Actor | None, organisation_id: int, lines: Sequence[Line]
             kept = json.dumps(details) if details else "{}"
             rows.append((organisation_id, number, stored, actor, role, via, line.action, line.ref, kept, head))
         insert_rows(AuditEntry, columns, rows)
-        AuditChain.objects.filter(pk=organisation_id).update(length=length + len(rows), head=head)
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVE_HEAD, [length + len(rows), head, organisation_id])
     return len(lines)

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from naungan.access import audit
+from naungan.access import audit, clock
 from naungan.access.actor import Actor
+from naungan.access.asking import ID, MOMENT, question
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.rules import require, visible
 from naungan.protection.cases.models import Case
+from naungan.protection.cases.scope import reached_through, scopes_of
 from naungan.vault import queries as vault
 
 MOST_HITS = 20
-READ_TOGETHER = 40
+READ_TOGETHER = 24
+NOBODY = 0  # fills the places of a statement that has one length
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One person found: the case and the name that matched."""
+    """One person found: the name that matched, and the case."""
 
-    case: Case
     name: str
-    score: float
+    code: str
+    opened_on: date
+    age_at_opening: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +66,34 @@ def search_people(by: Actor, text: str) -> SearchHits:
         audit.append_many(
             by=by,
             organisation_id=by.organisation_id,
-            lines=[asked, *(audit.Line("identity.found", hit.case.code, {}) for hit in shown)],
+            lines=[asked, *(audit.Line("identity.found", hit.code, {}) for hit in shown)],
         )
     return SearchHits(shown, capped=result.capped or len(hits) > MOST_HITS)
 
 
 def _first_hits(by: Actor, found: Sequence[vault.Hit]) -> list[Hit]:
     """The cases of those found that the seeker may see, best first; no more are read than will be shown, and one."""
-    mine = visible(by, Permission.IDENTITY_SEARCH, Case).select_related("person")
+    everywhere, unrestricted = scopes_of(by, by.relations(Permission.IDENTITY_SEARCH))
     hits: list[Hit] = []
     for start in range(0, len(found), READ_TOGETHER):
         some = found[start : start + READ_TOGETHER]
-        cases: dict[int, list[Case]] = {}
-        for case in mine.filter(person__subject_id__in=[hit.subject_id for hit in some]):
-            cases.setdefault(case.person.subject_id, []).append(case)
-        hits += [Hit(case, hit.name, hit.score) for hit in some for case in cases.get(hit.subject_id, ())]
+        subjects = [hit.subject_id for hit in some]
+        cases: dict[int, list[tuple[Any, ...]]] = {}
+        for subject_id, *case in _cases_of(
+            subjects=(*subjects, *[NOBODY] * (READ_TOGETHER - len(subjects))),
+            everywhere=tuple(everywhere),
+            unrestricted=tuple(unrestricted),
+            user=by.user_id,
+            now=clock.now(),
+        ):
+            cases.setdefault(subject_id, []).append(tuple(case))
+        hits += [Hit(hit.name, *case) for hit in some for case in cases.get(hit.subject_id, ())]
         if len(hits) > MOST_HITS:
             break
     return hits
+
+
+@question(subjects=ID, everywhere=ID, unrestricted=ID, user=ID, now=MOMENT)
+def _cases_of(subjects: Any, **reach: Any) -> QuerySet[Case, tuple[Any, ...]]:
+    mine = Case.objects.filter(reached_through(**reach, case="pk"), person__subject__pk__in=subjects)
+    return mine.order_by("pk").values_list("person__subject_id", "code", "opened_on", "age_at_opening")
