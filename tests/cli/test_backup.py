@@ -221,3 +221,56 @@ def test_backup_of_postgresql_restores(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert (report["engine"], report["verified"]) == ("postgresql", True)
+
+
+RESTORED = """
+set -e
+BACK=${NAUNGAN_DATABASE_URL%/*}/back
+COUNT="SELECT (SELECT count(*) FROM cases_case), (SELECT count(*) FROM vault_sealeditem),
+    (SELECT count(*) FROM access_auditentry), (SELECT count(*) FROM vault_subject WHERE wrapped_key IS NULL)"
+told() { $PY -c 'import sys, psycopg
+with psycopg.connect(sys.argv[1], autocommit=True) as c:
+    done = c.execute(sys.argv[2])
+    done.description and print(*done.fetchone())' "$@"; }
+$PY -m naungan demo --people 60 --no-serve >/dev/null
+$PY -m naungan backup $OUT --json >/dev/null
+told $NAUNGAN_DATABASE_URL "$COUNT"
+CODE=$(told $NAUNGAN_DATABASE_URL "SELECT c.code FROM cases_case c JOIN access_user u
+    ON u.organisation_id = c.organisation_id WHERE u.email = 'tirta@uptd.example.org' AND NOT c.is_restricted LIMIT 1")
+$PY -m naungan vault erase $CODE --as tirta@uptd.example.org --reason request --yes >/dev/null
+told $NAUNGAN_DATABASE_URL "CREATE DATABASE back"
+$PY -m naungan restore $OUT --into $INTO --database-url $BACK --json >/dev/null
+told $BACK "$COUNT"
+export NAUNGAN_HOME=$INTO NAUNGAN_DATABASE_URL=$BACK
+$PY -m naungan audit verify >/dev/null
+$PY -m naungan doctor >/dev/null
+echo healthy
+"""
+
+
+def test_backup_of_postgresql_comes_back_into_an_empty_database(tmp_path: Path) -> None:
+    environment = {
+        **installation(tmp_path / "var", NAUNGAN_DEMO="1").environment,
+        "PY": sys.executable,
+        "OUT": str(tmp_path / "pg.nb"),
+        "INTO": str(tmp_path / "back"),
+    }
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "with_postgres.py"), "bash", "-c", RESTORED],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr + done.stdout
+    before, after, healthy = done.stdout.splitlines()[-3:]
+    cases, sealed, entries, erased = map(int, before.split())
+    assert cases > 0
+    assert erased == 0
+    then = [int(one) for one in after.split()]
+    assert then[0] == cases
+    assert then[1] < sealed, "whoever was erased since the backup is erased again"
+    assert then[2] >= entries
+    assert then[3] == 1
+    assert healthy == "healthy"
