@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.acting import open_case
 from tests.browser.driving import PASSWORD, Visitor
 
 STEPS_AT_MOST = 120
@@ -81,3 +82,21 @@ def test_keyboard_opens_a_case(visit: Callable[..., Visitor]) -> None:
     page.keyboard.press("Enter")
 
     expect(page.locator("h1 .code")).to_be_visible()
+
+
+def test_a_country_is_added_from_the_long_list_by_typing_its_beginning(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("galih@uptd.example.org")
+    code = open_case(visitor, "Warga", "Dua")
+    page = visitor.open(f"/cases/{code}/edit/person/")
+    group = page.locator("#f-prs_Citizenship")
+    for typed in ("malay", "indones"):
+        group.locator("summary").focus()
+        if not group.locator("details").evaluate("one => one.open"):
+            page.keyboard.press("Enter")
+        group.locator("input[type=search]").focus()
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+    expect(group.locator(":checked")).to_have_count(2)
+    page.locator("main .form__actions button").first.click()
+    page.wait_for_url(f"**/cases/{code}/")
+    expect(page.locator("main")).to_contain_text("Malaysia, Indonesia")

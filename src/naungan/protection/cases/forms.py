@@ -172,6 +172,20 @@ class Input:
     def id(self) -> str:
         return "f-" + self.name.replace(":", "-")
 
+    @property
+    def offered(self) -> tuple[Option, ...]:
+        """The words that stand open: all, or of a long list those that are chosen."""
+        return tuple(option for option in self.options if option.chosen) if self._is_folded else self.options
+
+    @property
+    def more(self) -> tuple[Option, ...]:
+        """The words of a long list that one looks for."""
+        return tuple(option for option in self.options if not option.chosen) if self._is_folded else ()
+
+    @property
+    def _is_folded(self) -> bool:
+        return self.several and self.long_list
+
 
 @dataclass(frozen=True, slots=True)
 class Fieldset:

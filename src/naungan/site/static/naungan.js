@@ -131,6 +131,29 @@ box.files = event.dataTransfer.files;
 box.dispatchEvent(new Event("change", { bubbles: true }));
 });
 document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").trim().toLowerCase();
+const narrow = (box) => {
+const typed = plain(box.value);
+for (const word of document.getElementById(box.dataset.narrows).children) {
+const text = plain(word.textContent);
+word.hidden = !text.includes(typed);
+word.style.order = text.startsWith(typed) ? 0 : 1;
+}
+};
+document.addEventListener("input", (event) => { if (event.target.dataset.narrows) narrow(event.target); });
+document.addEventListener("keydown", (event) => {
+const box = event.target;
+if (event.key !== "Enter" || !box.dataset?.narrows) return;
+event.preventDefault();
+const found = [...document.getElementById(box.dataset.narrows).children].filter((word) => !word.hidden);
+const first = found.find((word) => plain(word.textContent).startsWith(plain(box.value))) ?? found[0];
+if (!plain(box.value) || !first) return;
+first.querySelector("input").checked = true;
+first.dispatchEvent(new Event("input", { bubbles: true }));
+box.closest("details").before(first);
+box.value = "";
+narrow(box);
+});
 }
 {
 const lock = document.querySelector("[data-idle-seconds]");
