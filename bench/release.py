@@ -1,7 +1,7 @@
 """
 Measures what may be told safely, and writes bench/release.md.
 
-    python -m bench.release [--quick] [--runs 3] [--only errors|reuse|growth|audit|kanon|report]
+    python -m bench.release [--quick] [--runs 3] [--only errors|peer|reuse|growth|audit|kanon|report]
 
 Everything runs in processes of its own, so that processor time and peak memory are theirs. What was measured is kept
 under build/bench, so that --only renews one part.
@@ -196,29 +196,42 @@ def _queries(true: Codes, made: Codes, count: int = 500) -> float:
 
 
 def errors(runs: int, quick: bool) -> list[Line]:
-    """Ours at every ε, pac-synth at its defaults and at its best setting, the floor and the shuffle, in one run."""
-    source = FOLDER / "people.csv"
-    write_world(source, PEOPLE, seed=1)
-    true = read_codes(source)
+    """Ours at every ε, the floor and the shuffle."""
+    source, true = _people()
     out: list[Line] = [{"who": "floor", **figures(true, trafficking.people(PEOPLE, seed=2))}]
     draw = np.random.default_rng(3)
     shuffled = np.stack([draw.permutation(true[:, column]) for column in range(true.shape[1])], axis=1)
     out.append({"who": "shuffled", **figures(true, shuffled)})
     made = FOLDER / "made.csv"
-    for epsilon in (1.0, 4.0) if quick else EPSILONS:
+    asked = [(epsilon, 3) for epsilon in ((1.0, 4.0) if quick else EPSILONS)] + [(4.0, 1)]
+    for epsilon, support in asked:
         for run in range(runs):
-            out.append(_release("ours", epsilon, run, true, made, ours(source, made, epsilon)))
-    for run in range(runs):
-        out.append(_release("ours, τ = 1", 4.0, run, true, made, ours(source, made, 4.0, support=1)))
+            words = ours(source, made, epsilon, support=support)
+            out.append(_release("ours" if support > 1 else "ours, τ = 1", epsilon, run, true, made, words))
+    return out
+
+
+def peer(runs: int, quick: bool) -> list[Line]:
+    """pac-synth at its best setting and at its defaults, on the same people."""
+    source, true = _people()
+    made = FOLDER / "peer.csv"
     if why := pacsynth.ready():
-        return [*out, {"who": "pac-synth", "failed": why}]
-    asked = [(4.0, 3, False), (4.0, 2, False), (4.0, 2, True), (12.0, 3, False), (12.0, 2, True), (1.0, 2, True)]
-    for epsilon, length, best in asked[2:3] if quick else asked:
-        name = f"pac-synth, R = {length}{', synthetic counts' if best else ''}"
+        return [{"who": "pac-synth", "epsilon": None, "failed": why}]
+    asked = [(4.0, 2, True), (12.0, 2, True), (4.0, 3, False), (12.0, 3, False), (1.0, 2, True), (1.0, 3, False)]
+    out: list[Line] = []
+    for epsilon, length, best in asked[:1] if quick else asked:
+        name = "pac-synth, best (R = 2, synthetic counts)" if best else "pac-synth, defaults (R = 3)"
         for run in range(runs):
             words = pacsynth.command(source, made, epsilon=epsilon, delta=DELTA, length=length, best=best)
             out.append(_release(name, epsilon, run, true, made, words))
     return out
+
+
+def _people() -> tuple[Path, Codes]:
+    """The people of the comparison: the same for us and for the peer."""
+    source = FOLDER / "people.csv"
+    write_world(source, PEOPLE, seed=1)
+    return source, read_codes(source)
 
 
 def _release(who: str, epsilon: float, run: int, true: Codes, made: Path, words: list[str]) -> Line:
@@ -228,8 +241,9 @@ def _release(who: str, epsilon: float, run: int, true: Codes, made: Path, words:
     line: Line = {"who": who, "epsilon": epsilon, "run": run, "seconds": seconds, "megabytes": megabytes}
     if not well:
         return {**line, "failed": "it ended with an error"}
-    print(f"{who} ε = {epsilon:g} run {run}: {seconds:.0f} s CPU", file=sys.stderr)
-    return {**line, **figures(true, read_codes(made))}
+    line |= figures(true, read_codes(made))
+    print(f"{who} ε = {epsilon:g} run {run}: {json.dumps(line, ensure_ascii=False)}", file=sys.stderr, flush=True)
+    return line
 
 
 def reuse(runs: int, quick: bool) -> list[Line]:
@@ -327,7 +341,7 @@ def kanon(runs: int, quick: bool) -> list[Line]:
 
 
 PARTS: dict[str, Callable[[int, bool], list[Line]]] = {
-    "errors": errors, "reuse": reuse, "growth": growth, "audit": audit, "kanon": kanon,
+    "errors": errors, "peer": peer, "reuse": reuse, "growth": growth, "audit": audit, "kanon": kanon,
 }  # fmt: skip
 
 
@@ -364,7 +378,7 @@ def report() -> str:
     ]
     if "errors" in kept:
         rows = []
-        for line in averaged(kept["errors"]):
+        for line in averaged([*kept["errors"], *kept.get("peer", [])]):
             goal = GOALS.get(float(str(line["epsilon"] or 0))) if str(line["who"]) == "ours" else None
             aim = f"{goal[0]:g} / {goal[1]:g}" if goal else ""
             rows.append(
