@@ -45,6 +45,13 @@ def test_age_outside_every_band_stops(tmp_path: Path) -> None:
     assert (found.code, found.field) == ("outside-schema", "age")
 
 
+@pytest.mark.parametrize("cell", ["NaN", "inf", "-inf", "1e999"])
+def test_word_that_a_computer_takes_for_a_number_stops(tmp_path: Path, cell: str) -> None:
+    found = refused(tmp_path, [["2021", "Man", cell, "", ""]])
+
+    assert (found.code, found.field) == ("outside-schema", "age")
+
+
 def test_undeclared_column_is_named_by_its_place_only(tmp_path: Path) -> None:
     found = refused(tmp_path, [["2021", "Man", "20", "", "", "x"]], (*HEAD, SECRET))
 

@@ -10,6 +10,7 @@ import pytest
 
 from naungan.methods.release.errors import Refusal
 from naungan.methods.release.ledger import Ledger
+from naungan.methods.release.ledger import _hash as ledger_hash
 
 
 def make(folder: Path) -> Ledger:
@@ -45,6 +46,52 @@ def test_release_beyond_the_limit_is_refused_and_takes_nothing(tmp_path: Path) -
 def test_cost_that_is_no_number_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal):
         charge(make(tmp_path), float("nan"))
+
+
+@pytest.mark.parametrize("rho", [0.0, -0.1, float("inf")])
+def test_cost_that_would_give_budget_back_is_refused(tmp_path: Path, rho: float) -> None:
+    ledger = make(tmp_path)
+
+    with pytest.raises(Refusal):
+        charge(ledger, rho)
+
+    assert ledger.spent()["rho_spent"] == 0
+
+
+def forged(ledger: Ledger, **words: object) -> None:
+    """An entry put at the end with a hash that fits, by somebody who cannot write the head."""
+    before = json.loads(ledger.path.read_text("utf-8").splitlines()[-1])
+    whole: dict[str, object] = {"kind": "charge", "number": before["number"] + 1, "previous": before["hash"], **words}
+    whole["hash"] = ledger_hash(whole)
+    with ledger.path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(whole, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def test_entry_that_gives_budget_back_is_found(tmp_path: Path) -> None:
+    ledger = make(tmp_path)
+
+    forged(ledger, rho=-5.0)
+
+    assert not ledger.verify().is_sound
+
+
+def test_one_entry_beyond_the_head_is_a_power_cut_and_two_are_not(tmp_path: Path) -> None:
+    ledger = make(tmp_path)
+
+    forged(ledger, rho=0.01)
+    assert ledger.verify().is_sound
+    forged(ledger, rho=0.01)
+
+    assert not ledger.verify().is_sound
+
+
+def test_charge_is_found_by_its_run_and_purpose(tmp_path: Path) -> None:
+    ledger = make(tmp_path)
+    charge(ledger, 0.1)
+
+    assert ledger.has_charged(run="r", purpose="a test", rho=0.1)
+    assert not ledger.has_charged(run="other", purpose="a test", rho=0.1)
+    assert not ledger.has_charged(run="r", purpose="a test", rho=0.2)
 
 
 def test_whole_ledger_is_sound(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from naungan.methods.release import synthesize as module
 from naungan.methods.release.errors import Refusal, ReleaseError
 from naungan.methods.release.folder import aggregates, write_folder
+from naungan.methods.release.junction import NoisyTable, merge
 from naungan.methods.release.ledger import Ledger
 from naungan.methods.release.noise import Counts, ExactNoise
 from naungan.methods.release.schema import Schema, schema_of
@@ -176,6 +177,87 @@ def test_changed_input_is_charged_anew(
     assert ledger.spent()["rho_spent"] == pytest.approx(2 * made.rho)
 
 
+def test_killed_run_that_goes_on_with_another_ledger_is_charged_there(
+    source: Path, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        _kill_at(patch, 2, after_saving=True)
+        with pytest.raises(_Killed):
+            synthesize(source, schema(), Order(1.0), ledger=ledger, work=tmp_path / "run")
+    other = Ledger(tmp_path / "other.jsonl", population="Invented", heads=tmp_path / "other-heads")
+    other.open(epsilon_limit=12, delta_limit=1e-6)
+
+    made = synthesize(source, schema(), Order(1.0), ledger=other, work=tmp_path / "run")
+
+    assert other.spent()["rho_spent"] == pytest.approx(made.rho)
+
+
+def test_run_killed_between_charge_and_note_is_not_charged_twice(
+    source: Path, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Ledger.charge
+
+    def charge(*given: object, **words: object) -> None:
+        real(*given, **words)  # type: ignore[arg-type] # passed on as they came
+        raise _Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "charge", charge)
+        with pytest.raises(_Killed):
+            synthesize(source, schema(), Order(1.0), ledger=ledger, work=tmp_path / "run")
+
+    made = synthesize(source, schema(), Order(1.0), ledger=ledger, work=tmp_path / "run")
+
+    assert ledger.spent()["rho_spent"] == pytest.approx(made.rho)
+
+
+def test_second_run_in_the_same_work_folder_is_refused(
+    source: Path, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+
+    def begin(self: module._DiskStore, number: int) -> None:
+        with pytest.raises(Refusal) as refused:
+            synthesize(source, schema(), Order(1.0), ledger=ledger, work=tmp_path / "run")
+        found.append(refused.value.code)
+        raise _Killed
+
+    monkeypatch.setattr(module._DiskStore, "begin", begin)
+    with pytest.raises(_Killed):
+        synthesize(source, schema(), Order(1.0), ledger=ledger, work=tmp_path / "run")
+
+    assert found == ["run-under-way"]
+    assert len(ledger.entries()) == 2
+
+
+def test_ledger_of_another_population_is_refused(source: Path, tmp_path: Path) -> None:
+    other = Ledger(tmp_path / "p.jsonl", population="Others", heads=tmp_path / "heads")
+    other.open(epsilon_limit=12, delta_limit=1e-6)
+
+    with pytest.raises(Refusal) as refused:
+        synthesize(source, schema(), Order(1.0), ledger=other)
+
+    assert refused.value.code == "other-population"
+
+
+@pytest.mark.parametrize("delta", [0.5, 0.0, 1.0, 1 / 399])
+def test_delta_that_promises_nothing_is_refused(source: Path, ledger: Ledger, delta: float) -> None:
+    with pytest.raises(ReleaseError) as refused:
+        synthesize(source, schema(), Order(1.0, delta), ledger=ledger)
+
+    assert refused.value.code == "bad-budget"
+    assert ledger.spent()["rho_spent"] == 0
+
+
+@pytest.mark.parametrize("epsilon", [0.0, -1.0, float("nan"), float("inf")])
+def test_epsilon_that_is_no_budget_is_refused(source: Path, ledger: Ledger, epsilon: float) -> None:
+    with pytest.raises(ReleaseError) as refused:
+        synthesize(source, without_size(), Order(epsilon), ledger=ledger)
+
+    assert refused.value.code == "bad-budget"
+    assert ledger.spent()["rho_spent"] == 0
+
+
 @pytest.mark.parametrize("count", [0, 1, 20])
 def test_few_people_give_a_noisy_answer_or_a_clear_refusal(tmp_path: Path, count: int) -> None:
     path = write_rows(tmp_path / "few.csv", rows(count))
@@ -299,7 +381,7 @@ def test_seeded_run_stamps_everything(source: Path, tmp_path: Path) -> None:
     write_folder(synthesize(source, schema(), Order(4.0, seed=1), ledger=None), tmp_path / "out")
 
     for path in (tmp_path / "out").rglob("*"):
-        if path.suffix in {".csv", ".json", ".md", ".html", ".svg", ".txt", ".cff"} and path.name != "codebook.csv":
+        if path.suffix in {".csv", ".json", ".md", ".html", ".svg", ".txt", ".cff"}:
             assert "NOT PRIVATE" in path.read_text("utf-8"), path.name
     assert "NOT PRIVATE" in pl.read_parquet(tmp_path / "out" / "data.parquet").columns
 
@@ -356,6 +438,60 @@ def test_earlier_release_is_reused_for_nothing(source: Path, ledger: Ledger, tmp
 
     assert again.reused == len(earlier) > 0
     assert ledger.spent()["rho_spent"] == pytest.approx(first.rho + again.rho)
+
+
+def women(folder: Path, count: int, share: float, seed: int) -> Path:
+    """A file of people of whom a share are women."""
+    draw = np.random.default_rng(seed)
+    given = [["2021", "Woman" if draw.random() < share else "Man", "", "", ""] for _ in range(count)]
+    return write_rows(folder / f"women-{share}-{seed}.csv", given)
+
+
+def noisy_of(source: Path, seed: int) -> tuple[NoisyTable, ...]:
+    """What an earlier release of a file measured."""
+    made = synthesize(source, schema(), Order(4.0, seed=seed), ledger=None)
+    return tuple(merge(each.noisy() for each in made.measured).values())
+
+
+def test_earlier_tables_of_a_world_that_moved_do_not_mislead(tmp_path: Path) -> None:
+    before, now = women(tmp_path, 3000, 0.3, 1), women(tmp_path, 3000, 0.6, 2)
+
+    made = synthesize(now, schema(), Order(4.0, seed=5, earlier=noisy_of(before, 4)), ledger=None)
+
+    # Half-way between the worlds lies 0.45; noise of one column is below 0.01 here.
+    assert int((made.records["gender"] == "Woman").sum() or 0) / made.records.height == pytest.approx(0.6, abs=0.04)
+
+
+def test_earlier_tables_of_the_same_world_make_counts_nearer(tmp_path: Path) -> None:
+    source = women(tmp_path, 3000, 0.3, 1)
+    true = int((pl.read_csv(source, infer_schema=False)["gender"] == "Woman").sum() or 0)
+
+    def miss(seed: int, earlier: tuple[NoisyTable, ...]) -> float:
+        made = synthesize(source, schema(), Order(0.3, seed=seed, earlier=earlier), ledger=None)
+        return abs(float(made.model.counts_anywhere((1,))[1]) - true)
+
+    earlier = [noisy_of(source, seed) for seed in range(6)]
+    assert np.mean([miss(10 + n, each) for n, each in enumerate(earlier)]) < np.mean(
+        [miss(10 + n, ()) for n in range(6)]
+    )
+
+
+@pytest.mark.parametrize("fault", ["shape", "variance", "number", "column"])
+def test_earlier_tables_that_do_not_fit_are_refused(source: Path, ledger: Ledger, tmp_path: Path, fault: str) -> None:
+    released(source, ledger, tmp_path / "first")
+    path = tmp_path / "first" / "measurements.json"
+    given = json.loads(path.read_text("utf-8"))
+    table = given["tables"][0]
+    table |= {
+        "shape": {"values": table["values"][:-1]}, "variance": {"variance": 0}, "column": {"columns": [99]},
+        "number": {"values": [float("nan")] * len(table["values"])},
+    }[fault]  # fmt: skip
+    path.write_text(json.dumps(given), "utf-8")
+
+    with pytest.raises(ReleaseError) as refused:
+        read_earlier([tmp_path / "first"], schema())
+
+    assert refused.value.code == "bad-earlier"
 
 
 def test_test_run_is_not_reused(source: Path, tmp_path: Path) -> None:

@@ -226,12 +226,13 @@ def _in_bands(cells: pl.Series, field: Field) -> NDArray[np.int64]:
     found = _known(cells, field.values)
     of_dates = any(isinstance(end, date) for band in field.bands for end in (band.start, band.end))
     points = cells.str.to_date("%Y-%m-%d", strict=False) if of_dates else cells.cast(pl.Float64, strict=False)
+    known = points.is_not_null() if of_dates else points.is_finite()  # a cell may read "NaN" or "inf"
     for place, band in enumerate(field.bands):
-        inside = points.is_not_null()
+        inside = known
         if band.start is not None:
-            inside &= points >= band.start
+            inside = inside & (points >= band.start)
         if band.end is not None:
-            inside &= points <= band.end
+            inside = inside & (points <= band.end)
         found = np.where(inside.fill_null(False).to_numpy(), place, found)
     return found
 

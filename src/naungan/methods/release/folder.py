@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import math
+import secrets
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,8 +93,7 @@ def write_folder(release: Synthesis, out: Path, *, unbounded: Sequence[str] = ()
     """
     if out.exists():
         raise ReleaseError("folder-exists", "There is already a folder of that name.", field="out", fix="Name another.")
-    made = out.with_name(f".{out.name}.new")
-    shutil.rmtree(made, ignore_errors=True)
+    made = out.with_name(f".{out.name}.{secrets.token_hex(4)}.new")
     (made / "charts").mkdir(parents=True)
     cells = aggregates(release)
     _write_records(release, made)
@@ -106,7 +106,13 @@ def write_folder(release: Synthesis, out: Path, *, unbounded: Sequence[str] = ()
     (made / "index.html").write_text(_page(release, cells, unbounded), encoding="utf-8")
     _write_json(made / "datapackage.json", _package(release, made))
     _write_checksums(made)
-    made.replace(out)
+    try:
+        made.replace(out)
+    except OSError as error:
+        shutil.rmtree(made)
+        raise ReleaseError(
+            "folder-exists", "A folder of that name was made meanwhile.", field="out", fix="Name another."
+        ) from error
     return sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
 
 
@@ -153,11 +159,14 @@ def _write_measurements(release: Synthesis, path: Path) -> None:
 def _write_codebook(release: Synthesis, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["column", "title", "description", "value", "blank_allowed", "several_values_parted_by"])
+        stamp = [] if release.is_private else [_STAMP]
+        head = ["column", "title", "description", "value", "blank_allowed", "several_values_parted_by"]
+        writer.writerow([*head, *stamp])
         for field in release.schema.fields:
             for value in field.values:
                 blank = "no" if field.required else "yes"
-                writer.writerow([field.name, field.title, field.description, value, blank, field.delimiter or ""])
+                said = [field.name, field.title, field.description, value, blank, field.delimiter or ""]
+                writer.writerow([*said, *(["test"] if stamp else [])])
 
 
 def _parameters(release: Synthesis, unbounded: Sequence[str]) -> dict[str, object]:
@@ -356,7 +365,7 @@ def _package(release: Synthesis, folder: Path) -> dict[str, object]:
         "name": "synthetic-records" if release.is_private else "not-private-test",
         "title": ("" if release.is_private else f"{_STAMP}: ") + _title(release),
         "licenses": [{"name": release.schema.licence, "title": _licence(release.schema.licence)}],
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": f"{datetime.now(UTC).date().isoformat()}T00:00:00Z",  # the day is enough
         "resources": [
             _resource(folder, "data", "data.csv", fields),
             _resource(folder, "aggregates", "aggregates.csv", [*texts, *numbers, *extra]),

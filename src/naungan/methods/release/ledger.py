@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import math
 import os
 import re
 import secrets
@@ -126,6 +127,8 @@ class Ledger:
         """
         with self._locked():
             entries = self._sound_entries()
+            if not 0 < rho < math.inf:
+                raise Refusal("bad-budget", "A charge must be a number above 0.", fix="Report this as an error.")
             left = _limit(entries) - sum(each.rho for each in entries)
             if not rho <= left * (1 + 1e-12):
                 raise Refusal(
@@ -136,6 +139,27 @@ class Ledger:
             return self._append(
                 entries, "charge", {"rho": rho, "run": run, "purpose": purpose, "epsilon": epsilon, "delta": delta}
             )
+
+    def has_charged(self, *, run: str, purpose: str, rho: float) -> bool:
+        """
+        Whether a run was charged for this already, so that one which was killed is not charged twice.
+
+        Args:
+            run: Token of the run.
+            purpose: As it was charged.
+            rho: What it costs.
+
+        Returns:
+            bool: true where an entry of that run and purpose charged at least ρ.
+
+        Raises:
+            Refusal: `ledger-broken`.
+        """
+        return any(
+            each.kind == "charge" and each.rho >= rho * (1 - 1e-12)
+            and each.words.get("run") == run and each.words.get("purpose") == purpose
+            for each in self.entries()
+        )  # fmt: skip
 
     def note(self, kind: str, words: Words) -> Entry:
         """
@@ -177,6 +201,8 @@ class Ledger:
                 return Verdict(False, len(lines), "an entry was changed, removed or put in", number)
             if words.get("hash") != _hash(words):
                 return Verdict(False, len(lines), "an entry was changed", number)
+            if not _is_charge(words.get("rho", 0.0)):
+                return Verdict(False, len(lines), "an entry gives budget back", number)
             previous = str(words["hash"])
             if number == 1 and words.get("population") != self.population:
                 return Verdict(False, len(lines), "the ledger is of another population", 1)
@@ -192,6 +218,8 @@ class Ledger:
         marked = _parsed(lines[length - 1])
         if marked is None or marked.get("hash") != head.get("hash"):
             return Verdict(False, len(lines), "the chain was written anew", length)
+        if len(lines) > length + 1:  # one is what a power cut between entry and head leaves
+            return Verdict(False, len(lines), "entries were put in behind its head", length + 1)
         return Verdict(True, len(lines), proven_to=length)
 
     def spent(self) -> Mapping[str, object]:
@@ -282,6 +310,10 @@ def _limit(entries: Sequence[Entry]) -> float:
     value = entries[0].words.get("rho_limit")
     assert isinstance(value, float)
     return value
+
+
+def _is_charge(rho: object) -> bool:
+    return isinstance(rho, int | float) and 0 <= rho < math.inf
 
 
 def _hash(words: Words) -> str:

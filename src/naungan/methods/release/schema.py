@@ -244,8 +244,18 @@ def confirm(schema: Schema, *, by: str) -> Mapping[str, object]:
     words = dict(schema.source)
     own = dict(_object(words.get(OWN, {}), OWN))
     own["confirmed"] = by
+    own.pop("toConfirm", None)
     words[OWN] = own
+    words["fields"] = [_reviewed(_object(each, "a field")) for each in _list(words.get("fields"), "fields")]
     return words
+
+
+def _reviewed(words: Mapping[str, object]) -> Mapping[str, object]:
+    """A field without the marks of a draft."""
+    own = _object(words.get(OWN, {}), OWN)
+    left = {key: value for key, value in own.items() if key != "review"}
+    rest = {key: value for key, value in words.items() if key != OWN}
+    return {**rest, OWN: left} if left else rest
 
 
 def _field(words: Mapping[str, object]) -> Field:

@@ -16,7 +16,10 @@ from naungan.methods.release.generate import draw_records
 from naungan.methods.release.junction import Columns, Model, NoisyTable, cells_with, fit
 from naungan.methods.release.noise import Noise, scale_of_rho
 
-__all__ = ["Counter", "Measurement", "MemoryStore", "Round", "Settings", "Store", "measure", "planned_tables"]
+__all__ = [
+    "Counter", "Measurement", "MemoryStore", "Round", "Settings", "Store", "measure", "one_way_share", "planned_rounds",
+    "planned_tables",
+]  # fmt: skip
 
 Counts = NDArray[np.int64]
 Excluded = Mapping[Columns, NDArray[np.bool_]]
@@ -164,6 +167,34 @@ def planned_tables(rho: float, people: float, columns: int) -> tuple[int, ...]:
     return (columns - 1, *(size for size in sizes if size))
 
 
+def planned_rounds(rho: float, people: float, columns: int, *, is_reusing: bool) -> tuple[int, ...]:
+    """
+    The tables of each round, as `planned_tables`, or as suits a release that reuses an earlier one.
+
+    Args:
+        rho: The whole budget.
+        people: Declared, or counted with noise.
+        columns: Coded columns.
+        is_reusing: Whether earlier tables go in: they carry the rough shape, so that more and finer ones are looked at.
+
+    Returns:
+        Tables a round. Does not depend on data but through the noisy total.
+    """
+    plan = planned_tables(rho, people, columns)
+    if not is_reusing or not plan:
+        return plan
+    if rho * (people / _REFERENCE_PEOPLE) ** 2 < _SCARCE:
+        plan = planned_tables(4 * rho, people, columns)
+    return (plan[0] // 2 + 1, *plan[1:])
+
+
+def one_way_share(columns: int, *, is_reusing: bool) -> float:
+    """The part of ρ that the tables of one column take; less where an earlier release has them."""
+    if columns < 2:
+        return 1.0
+    return ONE_WAY_SHARE / 3 if is_reusing else ONE_WAY_SHARE
+
+
 @dataclass
 class _Run:
     """What a run knows so far; everything but `counter` is already private."""
@@ -244,7 +275,7 @@ def measure(
     """
     run = _Run(counter, excluded, settings, noise, store, chance, advance, settings.rho)
     columns = len(counter.sizes)
-    share = (ONE_WAY_SHARE / 3 if settings.earlier else ONE_WAY_SHARE) if columns > 1 else 1.0
+    share = one_way_share(columns, is_reusing=bool(settings.earlier))
     advance("one column", 0, columns)
     each = share * settings.rho / columns
     run.draw(0, lambda: Round(0, tuple(run.table((column,), each) for column in range(columns))))
@@ -265,11 +296,7 @@ def _batches(run: _Run) -> None:
     """The forest, the batches, and what is left over spent on measuring again."""
     settings = run.settings
     people = settings.people or run.people
-    plan = planned_tables(settings.rho, people, len(run.counter.sizes))
-    if settings.earlier and plan:  # the old tables carry the rough shape: look at more and finer ones now
-        if settings.rho * (people / _REFERENCE_PEOPLE) ** 2 < _SCARCE:
-            plan = planned_tables(4 * settings.rho, people, len(run.counter.sizes))
-        plan = (plan[0] // 2 + 1, *plan[1:])
+    plan = planned_rounds(settings.rho, people, len(run.counter.sizes), is_reusing=bool(settings.earlier))
     choosing = SELECTION_SHARE * settings.rho / max(sum(plan) + len(plan), 1)
     for number, size in enumerate(plan, 1):
         waiting = sum(plan[number - 1 :])
@@ -385,29 +412,37 @@ def _total(tables: Sequence[NoisyTable]) -> float:
 
 
 def _scaled(earlier: Iterable[NoisyTable], new: Sequence[NoisyTable], people: float) -> list[NoisyTable]:
-    """
-    Earlier tables brought to today's number of people, with a variance that also holds how much the world moved.
-
-    The movement is read from the columns measured then and now: the squared difference beyond what noise explains.
-    """
+    """Earlier tables brought to today's number of people, with a variance that also holds how much the world moved."""
     old = list(earlier)
     if not old:
         return []
-    before = max(_total(old), 1.0)
-    times = people / before
-    now = {table.columns: table for table in new}
-    extra, mass = 0.0, 0.0
-    for table in old:
-        if len(table.columns) == 1 and table.columns in now:
-            other = now[table.columns]
-            gap = float(((other.values - times * table.values) ** 2).sum())
-            extra += gap - table.values.size * (other.variance + times**2 * table.variance)
-            mass += float((other.values**2).sum()) - other.values.size * other.variance
-    moved = max(0.0, extra) / max(mass, 1.0)  # squared relative movement of a count, weighted to the large ones
+    times = people / max(_total(old), 1.0)
+    scaled = [NoisyTable(table.columns, times * table.values, times**2 * table.variance) for table in old]
+    moved = _movement(scaled, new)
     return [
         NoisyTable(
-            table.columns, times * table.values,
-            times**2 * table.variance + moved * float(np.mean(np.maximum(table.values * times, 0) ** 2)),
+            table.columns, table.values, table.variance + moved * float(np.mean(np.maximum(table.values, 0) ** 2))
         )
-        for table in old
-    ]  # fmt: skip
+        for table in scaled
+    ]
+
+
+def _movement(old: Sequence[NoisyTable], new: Sequence[NoisyTable]) -> float:
+    """
+    The squared relative movement of a count, from the columns measured then and now; 0 where noise explains it.
+
+    Each cell tells (difference² - noise) / count², and is weighted by one over the variance of that. Less than two
+    standard errors is taken for noise: an estimate that is noise itself would drown what the earlier tables know.
+    """
+    now = {table.columns: table for table in new}
+    signal, weight = 0.0, 0.0
+    for table in old:
+        other = now.get(table.columns)
+        if len(table.columns) == 1 and other is not None:
+            noise = table.variance + other.variance
+            size = np.maximum((table.values + other.values) ** 2 / 4 - noise / 4, 0)
+            signal += float((size * ((table.values - other.values) ** 2 - noise)).sum()) / noise**2
+            weight += float((size**2).sum()) / noise**2
+    if weight <= 0 or signal < 2 * math.sqrt(2 * weight):
+        return 0.0
+    return signal / weight

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import math
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -26,7 +28,6 @@ from naungan.methods.release.ledger import Ledger, write_atomically
 from naungan.methods.release.noise import ExactNoise, Noise, SeededNoise
 from naungan.methods.release.schema import Schema
 from naungan.methods.release.select import (
-    ONE_WAY_SHARE,
     SELECTION_SHARE,
     Counter,
     Measurement,
@@ -35,7 +36,8 @@ from naungan.methods.release.select import (
     Settings,
     Store,
     measure,
-    planned_tables,
+    one_way_share,
+    planned_rounds,
 )
 
 __all__ = [
@@ -135,26 +137,31 @@ def plan_of(schema: Schema, order: Order) -> Mapping[str, object]:
         order: What is asked for.
 
     Returns:
-        Mapping: epsilon, delta, rho, columns, tables a round, noise of one-way counts. No data is looked at.
+        Mapping: population, epsilon, delta, rho, rho_at_most (where δ is to follow from a noisy count, at n = 20),
+            columns, tables a round, noise of one-way counts. No data is looked at.
     """
     size = schema.population.size if schema.population else None
     delta = order.delta if order.delta is not None else delta_for(size) if size else None
     columns = columns_of(schema)
     out: dict[str, object] = {
+        "population": schema.population.name if schema.population else None,
         "epsilon": order.epsilon, "delta": delta, "rows_per_person": schema.rows_per_person,
         "columns": len(columns), "unit": schema.unit or "row",
         "cells_one_way": sum(len(column.values) for column in columns),
         "support": order.support, "is_private": order.seed is None, "rules": len(schema.rules),
         "rows_out": size, "earlier_tables": len(order.earlier),
+        "rho_at_most": rho_of_budget(order.epsilon, delta if delta is not None else delta_for(0)),
     }  # fmt: skip
     if delta is not None:
         rho = rho_of_budget(order.epsilon, delta)
-        each = ONE_WAY_SHARE * rho / len(columns)
+        each = one_way_share(len(columns), is_reusing=bool(order.earlier)) * rho / len(columns)
         out |= {
             "rho": rho,
             "epsilon_exact_gaussian": epsilon_of_gaussian(rho * (1 - SELECTION_SHARE), delta),
             "one_way_noise": schema.rows_per_person / math.sqrt(2 * each),
-            "tables_by_round": list(planned_tables(rho, size, len(columns))) if size else None,
+            "tables_by_round": list(planned_rounds(rho, size, len(columns), is_reusing=bool(order.earlier)))
+            if size
+            else None,
         }
     return out
 
@@ -195,16 +202,68 @@ def synthesize(
         docs/reference/release.md has the mechanism and the proof.
     """
     schema.require_confirmed()
-    if order.seed is None and ledger is None:
+    _require_budget(schema, order, ledger)
+    advance("reading", 0, 1)
+    coded = encode(read_cells(source, schema), schema)
+    noise: Noise = ExactNoise() if order.seed is None else SeededNoise(order.seed)
+    with _alone(work):
+        budget = _Budget(ledger, order, purpose, _State.at(work, _fingerprint(source, schema, order)))
+        return _make(coded, schema, order, noise, budget, advance)
+
+
+def _require_budget(schema: Schema, order: Order, ledger: Ledger | None) -> None:
+    """A promise that means something, and the ledger of the people concerned; before any look at the data."""
+    size = schema.population.size if schema.population else None
+    rho_of_budget(order.epsilon, order.delta if order.delta is not None else delta_for(size or 20))
+    if order.delta is not None and size is not None and order.delta > 1 / size:
+        raise ReleaseError(
+            "bad-budget", "δ is larger than one in the number of people: a whole record might go out as it is.",
+            field="delta", fix="Leave it out to have it derived, or give less than one in the declared size.",
+        )  # fmt: skip
+    if order.seed is not None:
+        return
+    if ledger is None:
         raise Refusal(
             "no-ledger", "A release needs the ledger of its population.",
             fix="Name the population and its limit in the schema; --test makes a run that may not go out.",
         )  # fmt: skip
-    advance("reading", 0, 1)
-    coded = encode(read_cells(source, schema), schema)
-    noise: Noise = ExactNoise() if order.seed is None else SeededNoise(order.seed)
-    budget = _Budget(ledger, order, purpose, _State.at(work, _fingerprint(source, schema, order)))
-    return _make(coded, schema, order, noise, budget, advance)
+    if schema.population is not None and schema.population.name != ledger.population:
+        raise Refusal(
+            "other-population", "The ledger is that of another population than the schema's.", field="ledger",
+            fix="Charge the ledger of the population whose records these are.",
+        )  # fmt: skip
+
+
+@contextmanager
+def _alone(work: Path | None) -> Iterator[None]:
+    """Hold a work folder for one run: two that share rounds would draw two noises for one charge."""
+    if work is None:
+        yield
+        return
+    lock = work.with_name(f"{work.name}.lock")
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise ReleaseError(
+            "out-unwritable", "The folder that would hold the release cannot be written.", field="out",
+            fix="Choose another place; nothing was charged.",
+        ) from error  # fmt: skip
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not lock.exists() or lock.stat().st_ino != os.fstat(handle).st_ino:  # taken away by one that just ended
+            raise BlockingIOError
+    except BlockingIOError as error:
+        os.close(handle)
+        raise Refusal(
+            "run-under-way", "Another run is making this release just now.", field="out",
+            fix="Wait for it, or choose another folder; this run charged nothing.",
+        ) from error  # fmt: skip
+    try:
+        yield
+        lock.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
 
 
 def _make(coded: Coded, schema: Schema, order: Order, noise: Noise, budget: _Budget, advance: Advance) -> Synthesis:
@@ -253,30 +312,22 @@ class _State:
     """The state of a run on the disk, or in memory."""
 
     store: Store
-    charged: dict[str, bool]
     run: str
-    path: Path | None = None
 
     @classmethod
     def at(cls, work: Path | None, fingerprint: str) -> _State:
         if work is None:
-            return cls(MemoryStore(), {}, secrets.token_hex(8))
+            return cls(MemoryStore(), secrets.token_hex(8))
         path = work / "run.json"
         known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
         if known and known["fingerprint"] == fingerprint and not _lost(work):
-            return cls(_DiskStore(work), dict(known["charged"]), known["run"], path)
+            return cls(_DiskStore(work), known["run"])
         if work.exists():
             shutil.rmtree(work)
         work.mkdir(parents=True, mode=0o700)
-        state = cls(_DiskStore(work), {}, secrets.token_hex(8), path)
-        write_atomically(path, json.dumps({"fingerprint": fingerprint, "charged": {}, "run": state.run}))
+        state = cls(_DiskStore(work), secrets.token_hex(8))
+        write_atomically(path, json.dumps({"fingerprint": fingerprint, "run": state.run}))
         return state
-
-    def note(self, what: str) -> None:
-        self.charged[what] = True
-        if self.path is not None:
-            known = json.loads(self.path.read_text(encoding="utf-8"))
-            write_atomically(self.path, json.dumps({**known, "charged": self.charged}))
 
 
 def _lost(work: Path) -> bool:
@@ -294,13 +345,12 @@ class _Budget:
     state: _State
 
     def charge(self, part: str, rho: float, delta: float | None) -> None:
-        if self.ledger is None or self.order.seed is not None or self.state.charged.get(part):
+        """Charge a part of the run, unless this very ledger says that the run was charged for it."""
+        if self.ledger is None or self.order.seed is not None:
             return
-        self.ledger.charge(
-            rho=rho, run=self.state.run, purpose=self.purpose if part == "all" else f"{self.purpose}: people",
-            epsilon=self.order.epsilon, delta=delta,
-        )  # fmt: skip
-        self.state.note(part)
+        run, purpose = self.state.run, self.purpose if part == "all" else f"{self.purpose}: people"
+        if not self.ledger.has_charged(run=run, purpose=purpose, rho=rho):
+            self.ledger.charge(rho=rho, run=run, purpose=purpose, epsilon=self.order.epsilon, delta=delta)
 
 
 class _DiskStore:
@@ -421,13 +471,16 @@ def read_earlier(folders: Sequence[Path], schema: Schema) -> tuple[NoisyTable, .
         try:
             words = json.loads((folder / "measurements.json").read_text(encoding="utf-8"))
             known = [(each["name"], tuple(each["values"])) for each in words["columns"]]
+            sizes = [len(values) for _, values in known]
             is_private = words["private"] is True and words["population"] == (
                 schema.population and schema.population.name
             )
             tables = [
                 (tuple(t["columns"]), np.array(t["values"], dtype=float), float(t["variance"])) for t in words["tables"]
             ]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            if not all(_fits(*table, sizes) for table in tables):
+                raise ValueError("a table does not fit its columns")
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise ReleaseError(
                 "bad-earlier", "The folder is not a release with measurements.json.", field="reuse",
                 fix="Give the folder of an earlier synthetic release of the same population.",
@@ -439,6 +492,12 @@ def read_earlier(folders: Sequence[Path], schema: Schema) -> tuple[NoisyTable, .
             )  # fmt: skip
         found += _matching(tables, known, places)
     return tuple(merge(found).values())
+
+
+def _fits(columns: tuple[int, ...], values: NDArray[np.float64], variance: float, sizes: Sequence[int]) -> bool:
+    """Whether a table has the shape of its columns, and numbers that noise can have."""
+    shape = tuple(sizes[column] for column in columns)
+    return values.shape == shape and bool(np.isfinite(values).all()) and 0 < variance < math.inf
 
 
 def _matching(
