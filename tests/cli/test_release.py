@@ -11,7 +11,7 @@ import pytest
 
 from naungan.cli.frame import cli, run
 from tests.cli.conftest import ROOT, Done
-from tests.methods.release.examples import HEAD, own, rows, words, write_rows
+from tests.methods.release.examples import HEAD, fields, own, rows, words, write_rows
 
 SECRET = "Siti Rahmawati"
 
@@ -105,6 +105,38 @@ def test_dry_run_charges_nothing_and_reads_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.slow
+def test_dry_run_says_for_whom_at_what_cost_and_what_is_left(desk: Desk) -> None:
+    plan = json.loads(desk.synthesize("--dry-run", "--json").out)
+
+    assert plan["population"] == "Invented"
+    assert plan["rho"] < plan["budget"]["rho_left"]
+    assert plan["fits_budget"] is True
+
+
+@pytest.mark.slow
+def test_dry_run_beyond_the_limit_says_so(desk: Desk) -> None:
+    given = words()
+    own(given)["population"] = {"name": "Invented", "size": 300, "limit": {"epsilon": 1, "delta": 1e-6}}
+    (desk.folder / "schema.json").write_text(json.dumps(given), "utf-8")
+
+    plan = json.loads(desk.synthesize("--dry-run", "--json").out)
+
+    assert plan["fits_budget"] is False
+    assert not desk.ledger.exists()
+
+
+@pytest.mark.slow
+def test_dry_run_without_size_says_the_most_that_it_may_cost(desk: Desk) -> None:
+    given = words()
+    own(given)["population"] = {"name": "Invented", "limit": {"epsilon": 12, "delta": 1e-6}}
+    (desk.folder / "schema.json").write_text(json.dumps(given), "utf-8")
+
+    plan = json.loads(desk.synthesize("--dry-run", "--json").out)
+
+    assert (plan["delta"], plan["rho_at_most"] > 0) == (None, True)
+
+
+@pytest.mark.slow
 def test_test_run_is_stamped_and_needs_no_ledger(desk: Desk) -> None:
     done = desk.synthesize("--test")
 
@@ -188,6 +220,25 @@ def test_draft_is_made_then_refused_then_confirmed(desk: Desk) -> None:
     assert json.loads(Path(out).read_text("utf-8"))["naungan"]["confirmed"].startswith("Dana")
 
 
+def test_draft_is_not_confirmed_unseen(desk: Desk) -> None:
+    done = desk.run(
+        "schema", str(desk.folder / "in.csv"), "-o", str(desk.folder / "new.json"), "--confirm", heads=False
+    )
+
+    assert done.code == 1
+    assert not (desk.folder / "new.json").exists()
+
+
+def test_confirmed_schema_marks_no_column_unconfirmed(desk: Desk) -> None:
+    source, out = str(desk.folder / "in.csv"), str(desk.folder / "new.json")
+    desk.run("schema", source, "-o", out, "--population", "Invented", heads=False)
+
+    desk.run("schema", source, "-o", out, "--confirm", heads=False)
+
+    assert "unconfirmed" not in Path(out).read_text("utf-8")
+    assert "toConfirm" not in Path(out).read_text("utf-8")
+
+
 def test_draft_never_lists_rare_values(desk: Desk) -> None:
     write_rows(desk.folder / "in.csv", [*rows(100), ["2021", SECRET, "", "", ""]])
 
@@ -234,6 +285,56 @@ def test_tables_go_out_by_each_method(desk: Desk, method: str) -> None:
     assert (desk.folder / "t" / "table01.csv").exists()
     kinds = [each["kind"] for each in json.loads(desk.run("ledger", "show", str(desk.ledger), "--json").out)["entries"]]
     assert kinds == ["open", "charge" if method == "private" else "no-bound"]
+
+
+def write_spec(desk: Desk, *tables: list[str], method: str = "suppress") -> None:
+    spec = {"schema": "schema.json", "tables": list(tables), "method": method, "epsilon": 1}
+    (desk.folder / "spec.json").write_text(json.dumps(spec), "utf-8")
+
+
+def make_tables(desk: Desk, out: str, *given: str) -> Done:
+    source, spec = str(desk.folder / "in.csv"), str(desk.folder / "spec.json")
+    return desk.run("tables", source, "--spec", spec, "--out", str(desk.folder / out), *given)
+
+
+@pytest.mark.slow
+def test_tables_beside_earlier_ones_that_are_not_given_are_refused(desk: Desk) -> None:
+    write_spec(desk, ["year", "gender"])
+    make_tables(desk, "first")
+
+    done = make_tables(desk, "second")
+
+    assert done.code == 1
+    assert "--earlier" in done.err
+    assert not (desk.folder / "second").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["earlier", "other"])
+def test_tables_beside_earlier_ones_go_out_when_they_are_given_or_of_others(desk: Desk, way: str) -> None:
+    write_spec(desk, ["year", "gender"])
+    make_tables(desk, "first")
+
+    done = make_tables(
+        desk, "second", *(["--earlier", str(desk.folder / "first")] if way == "earlier" else ["--other-people"])
+    )
+
+    assert done.code == 0, done.err
+
+
+@pytest.mark.slow
+def test_small_count_of_the_source_is_not_shown(desk: Desk) -> None:
+    write_rows(desk.folder / "in.csv", [*rows(300), ["2021", "Man", "99", "1", "1"]])
+    given = words()
+    field = next(each for each in fields(given) if each["name"] == "age")
+    field["naungan"] = {"bands": [{"label": "0--90", "to": 90}, {"label": "91+", "from": 91}]}
+    (desk.folder / "schema.json").write_text(json.dumps(given), "utf-8")
+    write_spec(desk, ["age", "gender"])
+
+    make_tables(desk, "t")
+
+    told = json.loads((desk.folder / "t" / "tables.json").read_text("utf-8"))["tables"][0]["values"]
+    assert not {n for line in told for n in line if n is not None} & set(range(1, 10))
 
 
 @pytest.mark.slow

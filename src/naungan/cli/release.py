@@ -56,6 +56,8 @@ def schema(source: Path, out: Path, is_confirmed: bool, by: str, population: str
 
     if out.exists() and not is_confirmed:
         raise Refused("There is already a schema of that name. Review it, then give --confirm, or choose another name.")
+    if is_confirmed and not out.exists():
+        raise Refused("There is no schema of that name to confirm. Draft it first without --confirm, and review it.")
     if not out.exists():
         write_schema(draft_schema(source, population=population), out)
     if is_confirmed:
@@ -131,13 +133,30 @@ def synthesize(source: Path, schema_file: Path, out: Path, as_json: bool, **give
 def _dry_run(schema: Schema, schema_file: Path, order: Any, given: dict[str, Any], *, as_json: bool) -> None:
     from naungan.methods.release.synthesize import plan_of
 
-    plan = dict(plan_of(schema, order))
-    lines = [f"{name.replace('_', ' ')}: {value}" for name, value in plan.items()]
+    plan: dict[str, Any] = dict(plan_of(schema, order))
     if order.seed is None and schema.population:
         path, ledger = _ledger_object(schema, schema_file, given["ledger_file"], given["heads"])
-        plan["budget"] = dict(ledger.spent()) if path.exists() else None
-        lines.append(f"budget: {plan['budget'] or 'the ledger is not begun yet'}")
+        plan["budget"] = dict(ledger.spent()) if path.exists() else _first_budget(schema)
+        left = (plan["budget"] or {}).get("rho_left")
+        plan["fits_budget"] = None if left is None else bool(plan["rho_at_most"] <= left)
+    lines = [f"{name.replace('_', ' ')}: {value}" for name, value in plan.items()]
     report(plan, [*lines, "Nothing was charged, and no noise was drawn."], as_json=as_json)
+
+
+def _first_budget(schema: Schema) -> dict[str, object] | None:
+    """What a ledger that is not begun yet would hold."""
+    from naungan.methods.release.accounting import rho_of_budget
+
+    population = schema.population
+    if population is None or population.epsilon_limit is None or population.delta_limit is None:
+        return None
+    left = rho_of_budget(population.epsilon_limit, population.delta_limit)
+    return {
+        "population": population.name,
+        "rho_spent": 0.0,
+        "rho_left": left,
+        "epsilon_limit": population.epsilon_limit,
+    }
 
 
 @command.command("kanon", epilog=EXIT_CODES)
@@ -191,6 +210,7 @@ def kanon(source: Path, schema_file: Path, k: int, columns: str | None, out: Pat
 @click.option(
     "--earlier", multiple=True, type=_FOLDER, help="Folder of tables of the same people that went out before."
 )
+@click.option("--other-people", is_flag=True, help="Tables in the ledger that --earlier does not name are of others.")
 @_LEDGER
 @_HEADS
 @_OUT
@@ -200,6 +220,7 @@ def tables(
     schema_file: Path | None,
     spec_file: Path,
     earlier: tuple[Path, ...],
+    other_people: bool,
     out: Path,
     as_json: bool,
     **given: Any,
@@ -207,7 +228,8 @@ def tables(
     """
     Make count tables of SOURCE that may go out: small counts hidden, rounded, or with noise.
 
-    Hidden counts are checked by linear programs over all tables of this release and of those named by --earlier.
+    Small counts are checked by linear programs over all tables of this release and of those named by --earlier. Where
+    the ledger knows of tables that are not named, nothing is made, unless --other-people says that they are of others.
     """
     from naungan.methods.release import tables as method
     from naungan.methods.release.accounting import rho_of_budget
@@ -226,6 +248,7 @@ def tables(
         spec = method.read_spec(spec_file, schema, names)
         before = [shown for folder in earlier for shown in method.read_published(folder / "tables.json", names)]
         exact = method.count_tables(coded, spec)
+        threshold, base = (method.people_at_least(coded, number) for number in (spec.threshold, spec.base))
         advance("protecting", 0, 1)
         if spec.method == "private":
             ledger = _ledger(schema, schema_path, given["ledger_file"], given["heads"])
@@ -238,18 +261,29 @@ def tables(
             shown = method.noisy_tables(exact, rho=rho, sensitivity=coded.rows_per_person, noise=ExactNoise())
             noted = str(ledger.path)
         else:
+            if not other_people:
+                _require_named(schema, schema_path, given, earlier)
             shown = (
-                method.suppress(exact, coded.sizes, threshold=spec.threshold, earlier=before)
+                method.suppress(exact, coded.sizes, threshold=threshold, earlier=before)
                 if spec.method == "suppress"
-                else [method.round_table(each, base=spec.base) for each in exact]
+                else method.round_tables(exact, coded.sizes, base=base, threshold=threshold, earlier=before)
             )
-            noted = _note_unbounded(schema, schema_path, given, f"tables, {spec.method}: {out.name}") or ""
+            digest = _digest_of(method.words_of(shown, names, spec.method))
+            noted = _note_unbounded(
+                schema, schema_path, given, f"tables, {spec.method}: {out.name}", tables=digest
+            ) or ""  # fmt: skip
     part = _new_folder(out)
     _write_json(part / "tables.json", dict(method.words_of(shown, names, spec.method)))
     hidden = _write_tables(part, shown, coded.columns, names)
     _write_json(
         part / "parameters.json",
-        {"method": spec.method, "threshold": spec.threshold, "base": spec.base, "epsilon": spec.epsilon},
+        {
+            "method": spec.method,
+            "threshold_persons": spec.threshold,
+            "base_persons": spec.base,
+            "rows_per_person": schema.rows_per_person,
+            "epsilon": spec.epsilon,
+        },
     )
     part.replace(out)
     data = {"out": str(out), "method": spec.method, "tables": len(shown), "hidden": hidden, "ledger": noted or None}
@@ -350,12 +384,42 @@ def _named_schema(spec: Path) -> Path:
         raise Refused("Give --schema, or name the schema's file in the spec.") from error
 
 
-def _note_unbounded(schema: Schema, schema_file: Path, given: dict[str, Any], purpose: str) -> str | None:
+def _digest_of(words: object) -> str:
+    """Of tables that go out, so that a later run knows them again."""
+    import hashlib
+    import json
+
+    return hashlib.sha256(json.dumps(words, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _require_named(schema: Schema, schema_file: Path, given: dict[str, Any], earlier: tuple[Path, ...]) -> None:
+    """Refuse where tables of the population went out which --earlier does not name: they could not be checked."""
+    import json
+
+    if schema.population is None:
+        return
+    ledger = _ledger(schema, schema_file, given["ledger_file"], given["heads"])
+    named = {_digest_of(json.loads((folder / "tables.json").read_text(encoding="utf-8"))) for folder in earlier}
+    missing = [
+        str(each.words.get("purpose", ""))
+        for each in ledger.entries()
+        if each.words.get("tables", "") not in {"", *named}
+    ]
+    if missing:
+        raise Refused(
+            f"Tables of this population went out before and cannot be checked: {'; '.join(missing)}. Name their "
+            "folders with --earlier, or give --other-people where they count others, as of another year."
+        )
+
+
+def _note_unbounded(
+    schema: Schema, schema_file: Path, given: dict[str, Any], purpose: str, **words: object
+) -> str | None:
     """Write into the population's ledger that no bound holds any more; None where no population is named."""
     if schema.population is None:
         return None
     ledger = _ledger(schema, schema_file, given["ledger_file"], given["heads"])
-    ledger.note("no-bound", {"purpose": purpose})
+    ledger.note("no-bound", {"purpose": purpose, **words})
     return str(ledger.path)
 
 

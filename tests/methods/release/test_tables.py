@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -22,9 +23,11 @@ from naungan.methods.release.tables import (
     count_tables,
     derivable,
     noisy_tables,
+    people_at_least,
     read_published,
     read_spec,
     round_table,
+    round_tables,
     suppress,
     words_of,
 )
@@ -71,7 +74,7 @@ def test_outsider_derives_exactly_what_enumeration_finds() -> None:
 
     fitting = [
         cells
-        for cells in product(range(8), repeat=4)
+        for cells in product(range(1, 8), repeat=4)  # hidden is not zero
         if (cells[0] + cells[1], cells[2] + cells[3]) == (3, 4) and (cells[0] + cells[2], cells[1] + cells[3]) == (3, 4)
     ]
     assert low[0, 0] == pytest.approx(min(each[0] for each in fitting))
@@ -85,6 +88,71 @@ def test_cell_alone_in_its_line_gets_a_partner() -> None:
 
     assert np.isnan(shown.values[0]).sum() >= 2
     assert np.isnan(shown.values[:, 0]).sum() >= 2
+
+
+def test_hidden_cells_are_known_to_hold_somebody() -> None:
+    """Zeros are shown, so that ten hidden counts with a sum of ten would all be one."""
+    exact = tables(np.array([[1] * 10, [40] * 10]))
+
+    [shown] = suppress(exact, (2, 10), threshold=10)
+
+    assert np.isnan(shown.values[0, -1])
+    assert (shown.high - shown.low)[0, :-1].min() >= 9
+
+
+def test_outsider_knows_that_hidden_is_not_zero() -> None:
+    [table] = tables(np.array([[1, 1], [50, 60]]))
+    hidden = np.zeros((3, 3), dtype=bool)
+    hidden[:2, :2] = True
+
+    [low], [high] = derivable([table], [hidden], (2, 2))
+
+    assert (low[0, 0], high[0, 0]) == (1, 1)
+
+
+def test_count_of_rows_is_held_to_the_threshold_of_persons() -> None:
+    given = replace(coded(np.array([[12, 50], [60, 70]])), rows_per_person=3)
+
+    assert people_at_least(given, 10) == 30
+
+
+def test_rounded_tables_of_one_release_do_not_narrow_each_other() -> None:
+    counts = np.array([[3, 50, 60], [70, 80, 90], [40, 45, 55], [65, 75, 85]])
+
+    shown = round_tables(tables(counts, (0, 1), (0,)), SIZES, base=5, threshold=10)
+
+    assert (shown[0].high - shown[0].low)[0, 0] >= 4
+
+
+def test_rounded_table_beside_exact_earlier_sums_is_refused() -> None:
+    counts = np.array([[3, 50, 60], [70, 80, 90], [40, 45, 55], [65, 75, 85]])
+    exact = tables(counts)
+    values = exact[0].counts.astype(float)
+
+    with pytest.raises(Refusal) as refused:
+        round_tables(exact, SIZES, base=5, threshold=10, earlier=[Shown((0, 1), values, values, values)])
+
+    assert refused.value.code == "difference"
+
+
+def test_earlier_rounded_tables_come_back_with_their_intervals(tmp_path: Path) -> None:
+    shown = round_tables(tables(np.array([[3, 50], [70, 80]])), (2, 2), base=5, threshold=10)
+    (tmp_path / "tables.json").write_text(json.dumps(words_of(shown, ["c0", "c1"], "round")), "utf-8")
+
+    [back] = read_published(tmp_path / "tables.json", ["c0", "c1"])
+
+    assert back.low.tolist() == shown[0].low.tolist()
+    assert np.isnan(back.values).all()
+
+
+def test_table_too_large_to_count_is_refused() -> None:
+    columns = tuple(Column(f"c{n}", n, tuple(map(str, range(300)))) for n in range(4))
+    wide = Coded(columns, np.zeros((5, 4), dtype=np.int32))
+
+    with pytest.raises(Refusal) as refused:
+        count_tables(wide, Spec(((0, 1, 2, 3),), "round"))
+
+    assert refused.value.code == "too-large"
 
 
 def test_zero_is_shown() -> None:

@@ -28,7 +28,7 @@ class Anonymous:
     A k-anonymous file and what it cost.
 
     Attributes:
-        records: Texts; blanks are null. Every combination of the quasi-identifiers is held by at least k rows.
+        records: Texts; blanks are null. Every combination of the quasi-identifiers is held by at least k persons.
         k: The threshold.
         quasi: Columns an outsider may know.
         rows: Rows in and out: none is dropped.
@@ -59,7 +59,8 @@ def anonymise(records: pl.DataFrame, schema: Schema, *, k: int = 11) -> Anonymou
 
     Steps of recoding (each column exact, broader, or blank) are tried from the one that loses least; at each, the rows
     that then have k doubles among the rows still waiting are settled. Rows that never reach k are blank in all of them.
-    A blank counts as a value, so that nobody stands out by what is missing.
+    A blank counts as a value, so that nobody stands out by what is missing. Where a person may have c rows, a class
+    has k · c of them, for so many are of at least k persons. Rows come out in the order of their values.
 
     Args:
         records: Texts in the schema's columns, already checked against it; band labels for ages and dates.
@@ -79,18 +80,20 @@ def anonymise(records: pl.DataFrame, schema: Schema, *, k: int = 11) -> Anonymou
     """
     if k < 2:
         raise ReleaseError("bad-option", "k must be at least 2.", field="k", fix="The field's rule is 11.")
-    if records.height < k:
-        raise Refusal("too-few-people", "The file has fewer than k rows.", fix="Bring more rows together.")
+    least = k * schema.rows_per_person  # so many rows are of at least k persons
+    if records.height < least:
+        raise Refusal("too-few-people", "The file has fewer than k people.", fix="Bring more people together.")
     quasi = [field for field in schema.fields if not field.unknowable]
     if not quasi:
         raise ReleaseError("bad-schema", "Every column is declared unknowable.", fix="Outsiders know something.")
     views = [_views(records[field.name], field) for field in quasi]
-    chosen = _settle(views, k)
+    chosen = _settle(views, least)
     out, kept, broader = _apply(records, quasi, views, chosen)
     filled = sum(records.height - records[field.name].null_count() for field in quasi)
     names = tuple(field.name for field in quasi)
-    if smallest_class(out, names) < k:
+    if smallest_class(out, names) < least:
         raise AssertionError("a class is smaller than k")
+    out = out.sort(out.columns, nulls_last=True)  # the order of the file tells who was entered beside whom
     sensitive = [field.name for field in schema.fields if field.sensitive]
     return Anonymous(
         out, k, names, out.height, filled, kept, broader,

@@ -21,14 +21,15 @@ from naungan.methods.release.schema import Schema
 from naungan.methods.release.select import Counter
 
 __all__ = [
-    "Shown", "Spec", "Table", "count_tables", "derivable", "noisy_tables", "read_published", "read_spec", "round_table",
-    "suppress", "words_of",
+    "Shown", "Spec", "Table", "count_tables", "derivable", "noisy_tables", "people_at_least", "read_published",
+    "read_spec", "round_table", "round_tables", "suppress", "words_of",
 ]  # fmt: skip
 
 
 Columns = tuple[int, ...]
 Counts = NDArray[np.int64]
 _MOST_CELLS = 60_000
+_Known = tuple[NDArray[np.int64], float, float]  # combinations, and the least and most that they hold together
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,28 @@ def count_tables(coded: Coded, spec: Spec) -> list[Table]:
 
     Returns:
         Tables: not safe to publish.
+
+    Raises:
+        Refusal: `too-large`.
     """
+    if any(math.prod(coded.sizes[column] for column in columns) > _MOST_CELLS for columns in spec.tables):
+        raise Refusal("too-large", "A table has too many cells.", fix="Ask for fewer columns, or broader values.")
     counter = Counter(coded.codes, coded.sizes)
     return [Table(columns, _with_margins(counter.table(columns))) for columns in spec.tables]
+
+
+def people_at_least(coded: Coded, persons: int) -> int:
+    """
+    How many rows are of at least so many persons: thresholds and bases speak of persons, counts are of rows.
+
+    Args:
+        coded: Coded records.
+        persons: At least 1.
+
+    Returns:
+        int: persons times the most rows of a person.
+    """
+    return persons * coded.rows_per_person
 
 
 def _with_margins(counts: Counts) -> Counts:
@@ -249,13 +269,14 @@ def derivable(
     """
     What an outsider can derive for each hidden cell: the smallest and largest count that fit all shown ones.
 
-    The unknowns are the counts of every combination over the columns of the tables, none below zero.
+    The unknowns are the counts of every combination over the columns of the tables, none below zero. A hidden cell
+    holds somebody, for zeros are shown: the outsider knows that as well.
 
     Args:
         tables: Exact tables with margins; only cells that are not hidden are used.
         hidden: Which cells are hidden.
         sizes: Values of each coded column.
-        earlier: Tables that went out before.
+        earlier: Tables that went out before: exact ones, or intervals where they were rounded.
 
     Returns:
         Lower and upper bounds, shaped as the tables.
@@ -266,22 +287,14 @@ def derivable(
     Source:
         Fischetti and Salazar 2001, "Solving the cell suppression problem on tabular data with linear constraints".
     """
-    over = tuple(sorted({c for each in (tables, earlier) for table in each for c in table.columns}))
-    shape = tuple(sizes[column] for column in over)
-    if math.prod(shape) > _MOST_CELLS:
-        raise Refusal(
-            "too-large", "The columns of all tables together have too many combinations to check.",
-            fix="Ask for fewer columns at once, or declare broader values.",
-        )  # fmt: skip
-    known: list[tuple[NDArray[np.int64], float]] = []
+    over, shape = _joint(sizes, [*tables, *earlier])
+    known: list[_Known] = []
     for table, hid in zip(tables, hidden, strict=True):
-        known += [(_members(over, shape, table.columns, at), float(table.counts[at])) for at in _places(~hid)]
-    for shown in earlier:
-        known += [
-            (_members(over, shape, shown.columns, at), float(shown.values[at]))
-            for at in _places(~np.isnan(shown.values))
-        ]
-    problem = _Attacker(known, math.prod(shape))
+        for at in np.ndindex(*table.counts.shape):
+            count = float(table.counts[at])
+            members = _members(over, shape, table.columns, at)
+            known.append((members, 1.0, math.inf) if hid[at] else (members, count, count))
+    problem = _Attacker([*known, *_known_before(earlier, over, shape)], math.prod(shape))
     lows, highs = [], []
     for table, hid in zip(tables, hidden, strict=True):
         low, high = table.counts.astype(float), table.counts.astype(float)
@@ -290,6 +303,15 @@ def derivable(
         lows.append(low)
         highs.append(high)
     return lows, highs
+
+
+def _known_before(earlier: Sequence[Shown], over: Columns, shape: tuple[int, ...]) -> Iterator[_Known]:
+    """What earlier tables tell: a count, an interval of a rounded one, or that a hidden one holds somebody."""
+    for shown in earlier:
+        for at in np.ndindex(*shown.values.shape):
+            low, high = float(shown.low[at]), float(shown.high[at])
+            members = _members(over, shape, shown.columns, at)
+            yield (members, 1.0, math.inf) if math.isnan(low) else (members, low, high)
 
 
 def _places(marks: NDArray[np.bool_]) -> Iterator[tuple[int, ...]]:
@@ -305,27 +327,32 @@ def _members(over: Columns, shape: tuple[int, ...], columns: Columns, at: tuple[
 
 
 class _Attacker:
-    """The outsider's linear program: shown counts are equations, everything else is at least zero."""
+    """The outsider's linear program: shown counts are equations, hidden ones hold somebody, nothing is below zero."""
 
-    def __init__(self, known: Sequence[tuple[NDArray[np.int64], float]], cells: int) -> None:
+    def __init__(self, known: Sequence[_Known], cells: int) -> None:
         zero = np.zeros(cells, dtype=bool)
-        for members, count in known:
-            if count == 0:
+        for members, _, most in known:
+            if most == 0:
                 zero[members] = True
         self.place = np.where(zero, -1, np.cumsum(~zero) - 1)
         self.size = int((~zero).sum())
-        rows: dict[bytes, tuple[NDArray[np.int64], float]] = {}
-        for members, count in known:
+        lines: dict[bytes, tuple[NDArray[np.int64], float, float]] = {}
+        for members, least, most in known:
             left = self.place[members]
             left = left[left >= 0]
-            if len(left):
-                rows[left.tobytes()] = (left, count)
-        lines = list(rows.values())
-        at = np.concatenate([np.full(len(m), n) for n, (m, _) in enumerate(lines)]) if lines else np.zeros(0, dtype=int)
-        columns = np.concatenate([m for m, _ in lines]) if lines else np.zeros(0, dtype=int)
-        self.matrix = csr_array(coo_array((np.ones(len(at)), (at, columns)), shape=(len(lines), max(self.size, 1))))
-        self.right = np.array([count for _, count in lines])
-        self.total = float(self.right.max(initial=0.0))
+            if len(left) or least > 0:
+                _, low, high = lines.get(left.tobytes(), (left, 0.0, math.inf))
+                lines[left.tobytes()] = (left, max(low, least), min(high, most))
+        rows = list(lines.values())
+        self.is_possible = all(len(m) and low <= high for m, low, high in rows)
+        exact = [(m, high) for m, low, high in rows if low == high]
+        under = [(m, 1.0, high) for m, low, high in rows if low < high < math.inf]
+        over = [(m, -1.0, -low) for m, low, high in rows if 0 < low < high]
+        self.equal = _matrix([(m, 1.0) for m, _ in exact], self.size), np.array([count for _, count in exact])
+        self.less = (
+            _matrix([(m, s) for m, s, _ in (*under, *over)], self.size),
+            np.array([limit for _, _, limit in (*under, *over)]),
+        )
 
     def bounds(self, members: NDArray[np.int64]) -> tuple[float, float]:
         left = self.place[members]
@@ -337,16 +364,86 @@ class _Attacker:
         return self._solve(cost), -self._solve(-cost)
 
     def _solve(self, cost: NDArray[np.float64]) -> float:
-        equations = {"A_eq": self.matrix, "b_eq": self.right} if len(self.right) else {}
-        found = linprog(cost, bounds=(0, None), method="highs", **equations)
-        if found.status == 3:  # unbounded: nothing shown limits it
+        given: dict[str, object] = {}
+        if len(self.equal[1]):
+            given |= {"A_eq": self.equal[0], "b_eq": self.equal[1]}
+        if len(self.less[1]):
+            given |= {"A_ub": self.less[0], "b_ub": self.less[1]}
+        found = linprog(cost, bounds=(0, None), method="highs", **given) if self.is_possible else None
+        if found is not None and found.status == 3:  # unbounded: nothing shown limits it
             return -math.inf
-        if found.status != 0:
+        if found is None or found.status != 0:
             raise Refusal(
                 "tables-disagree", "Tables of this and earlier releases do not fit one set of people.",
                 fix="Name only releases of exactly the same people as earlier ones.",
             )  # fmt: skip
         return float(found.fun)
+
+
+def _matrix(rows: Sequence[tuple[NDArray[np.int64], float]], columns: int) -> csr_array:
+    """Sums over some unknowns, each with a sign."""
+    at = np.concatenate([np.full(len(m), n) for n, (m, _) in enumerate(rows)]) if rows else np.zeros(0, dtype=int)
+    over = np.concatenate([m for m, _ in rows]) if rows else np.zeros(0, dtype=int)
+    signs = np.concatenate([np.full(len(m), sign) for m, sign in rows]) if rows else np.zeros(0)
+    return csr_array(coo_array((signs, (at, over)), shape=(len(rows), max(columns, 1))))
+
+
+def round_tables(
+    tables: Sequence[Table], sizes: Sequence[int], *, base: int, threshold: int, earlier: Sequence[Shown] = ()
+) -> list[Shown]:
+    """
+    Round tables, and check by linear programs that they and earlier ones do not narrow a small count together.
+
+    Args:
+        tables: Exact, with margins.
+        sizes: Values of each coded column.
+        base: Of the rounding, at least 2.
+        threshold: Counts from 1 to one less are small.
+        earlier: Tables that went out before, over the same people.
+
+    Returns:
+        Shown: an outsider knows each small count to `base` - 1 at the best. Safe by that rule against everything given
+        here; it is no bound against other knowledge, so the ledger notes it as `no-bound`.
+
+    Raises:
+        Refusal: `difference`, `no-rounding`, `too-large`, `tables-disagree`.
+
+    Source:
+        `round_table` and `derivable`.
+    """
+    rounded = [round_table(table, base=base) for table in tables]
+    hidden = [(table.counts > 0) & (table.counts < threshold) for table in tables]
+    over, shape = _joint(sizes, [*tables, *earlier])
+    problem = _Attacker(list(_known_before([*_intervals(rounded), *earlier], over, shape)), math.prod(shape))
+    out = []
+    for shown, hid in zip(rounded, hidden, strict=True):
+        low, high = shown.low.copy(), shown.high.copy()
+        for at in _places(hid):
+            low[at], high[at] = problem.bounds(_members(over, shape, shown.columns, at))
+            if high[at] - low[at] < base - 1 - 1e-6:
+                raise Refusal(
+                    "difference", "A small count can be worked out from rounded and earlier tables together.",
+                    fix="Take a table out, choose a larger base, or publish counts with noise.",
+                )  # fmt: skip
+        out.append(Shown(shown.columns, shown.values, low, high))
+    return out
+
+
+def _intervals(rounded: Sequence[Shown]) -> list[Shown]:
+    """Rounded tables as what they tell: intervals, no counts."""
+    return [Shown(each.columns, np.full(each.values.shape, np.nan), each.low, each.high) for each in rounded]
+
+
+def _joint(sizes: Sequence[int], tables: Sequence[Table | Shown]) -> tuple[Columns, tuple[int, ...]]:
+    """The columns of all tables, and how many values each has."""
+    over = tuple(sorted({column for table in tables for column in table.columns}))
+    shape = tuple(sizes[column] for column in over)
+    if math.prod(shape) > _MOST_CELLS:
+        raise Refusal(
+            "too-large", "The columns of all tables together have too many combinations to check.",
+            fix="Ask for fewer columns at once, or declare broader values.",
+        )  # fmt: skip
+    return over, shape
 
 
 def round_table(table: Table, *, base: int) -> Shown:
@@ -436,26 +533,29 @@ def noisy_tables(tables: Sequence[Table], *, rho: float, sensitivity: int, noise
 
 def read_published(path: Path, coded_names: Sequence[str]) -> list[Shown]:
     """
-    Exact tables of an earlier release, from the `tables.json` of its folder.
+    Exact or rounded tables of an earlier release, from the `tables.json` of its folder.
 
     Args:
         path: The file.
         coded_names: Names of the coded columns of today's schema.
 
     Returns:
-        Shown, of those tables whose columns are still there.
+        Shown, of those tables whose columns are still there; of rounded ones only the intervals.
 
     Raises:
         ReleaseError: `bad-earlier`.
     """
     try:
         words = json.loads(path.read_text(encoding="utf-8"))
-        exact = list(words["tables"]) if words["method"] == "suppress" else []
+        given = list(words["tables"]) if words["method"] in ("suppress", "round") else []
         out = []
-        for each in exact:
+        for each in given:
             if all(name in coded_names for name in each["columns"]):
+                columns = tuple(coded_names.index(name) for name in each["columns"])
                 values = np.array(each["values"], dtype=float)
-                out.append(Shown(tuple(coded_names.index(name) for name in each["columns"]), values, values, values))
+                ends = [np.array(each[end], dtype=float) if end in each else values for end in ("low", "high")]
+                told = values if words["method"] == "suppress" else np.full(values.shape, np.nan)
+                out.append(Shown(columns, told, *ends))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReleaseError(
             "bad-earlier",
@@ -467,13 +567,14 @@ def read_published(path: Path, coded_names: Sequence[str]) -> list[Shown]:
 
 
 def words_of(shown: Sequence[Shown], names: Sequence[str], method: str) -> Mapping[str, object]:
-    """Tables as JSON, with null where hidden."""
-    return {
-        "method": method,
-        "tables": [
-            {"columns": [names[c] for c in each.columns], "values": _nulls(each.values.tolist())} for each in shown
-        ],
-    }
+    """Tables as JSON, with null where hidden; rounded ones with the interval that each count is known to lie in."""
+    tables = []
+    for each in shown:
+        table: dict[str, object] = {"columns": [names[c] for c in each.columns], "values": _nulls(each.values.tolist())}
+        if method == "round":
+            table |= {"low": each.low.tolist(), "high": each.high.tolist()}
+        tables.append(table)
+    return {"method": method, "tables": tables}
 
 
 def _nulls(values: object) -> object:
