@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def test_every_address_is_in_the_table() -> None:
 
 
 def test_strangers_reach_public_pages_only(amara: Persona, esra: Persona, sari: Persona, team_1: Team) -> None:
-    wrong = _differences("anonymous", Client(), things_of(amara, esra, sari, team_1))
+    wrong = _differences("anonymous", Client, things_of(amara, esra, sari, team_1))
 
     assert wrong == []
 
@@ -36,13 +37,13 @@ def test_persona_gets_what_the_table_says(
     things = things_of(amara, esra, sari, team_1)
     persona: Persona = request.getfixturevalue(who)
 
-    assert _differences(who, persona.client(), things) == []
+    assert _differences(who, persona.client, things) == []
 
 
-def _differences(who: str, browser: Client, things: dict[str, dict[str, object]]) -> list[str]:
+def _differences(who: str, enter: Callable[[], Client], things: dict[str, dict[str, object]]) -> list[str]:
     found = []
     for row in ROWS:
-        status = answer(browser, Address(row["name"], row["method"]), things)
+        status = answer(enter(), Address(row["name"], row["method"]), things)
         if str(status) != row[who]:
             found.append(f"{row['method']} {row['name']}: {status} instead of {row[who]}")
     return found

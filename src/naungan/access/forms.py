@@ -110,6 +110,12 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
+class EmailForm(forms.Form):
+    """The address with which a colleague signs in."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+
 class NoticeForm(forms.Form):
     """Whether notices are also announced by e-mail."""
 

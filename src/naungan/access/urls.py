@@ -8,6 +8,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/invite/", people.person_invite, name="person_invite"),
     path("people/<str:ref>/", person.person_edit, name="person_edit"),
+    path("people/<str:ref>/email/", person.person_email, name="person_email"),
     path("people/<str:ref>/roles/", person.role_grant, name="role_grant"),
     path("people/<str:ref>/roles/<int:grant_id>/revoke/", person.role_revoke, name="role_revoke"),
     path("people/<str:ref>/away/", person.person_away, name="person_away"),

@@ -10,7 +10,9 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.forms import ResetPasswordForm as LibraryResetPasswordForm
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import password_changed, password_reset
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,13 +26,26 @@ from naungan.access import audit
 from naungan.access.actor import actor_for
 from naungan.access.asking import ID, question
 from naungan.access.models import User
+from naungan.site import mails
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
-    """Finds who is signed in together with their organisation, which every page names."""
+    """Knows people by the one address that an administrator gave, and finds them together with their organisation."""
 
     def get_user(self, user_id: int) -> User | None:
         return _users.first(user=user_id)
+
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        return self._check_password(User.objects.filter(email__iexact=email).first(), password)  # type: ignore[no-any-return]
+
+
+class ResetPasswordForm(LibraryResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Sends the address of a new password to the one address that an administrator gave."""
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip()
+        self.users = list(User.objects.filter(email__iexact=email, is_active=True))
+        return email
 
 
 @question(user=ID)
@@ -46,6 +61,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def get_user_display(self, user: User) -> str:
         return user.display_name
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        mails.send(template_prefix, email, context)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        super().send_notification_mail(template_prefix, user, context, user.email)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -81,6 +104,16 @@ def _sign_in_failed(sender: object, credentials: dict[str, Any], **_: Any) -> No
 def _signed_out(sender: object, request: HttpRequest | None, user: User | None, **_: Any) -> None:
     if user is not None:
         _record(user, "sign_out")
+
+
+@receiver(password_changed)
+def _password_changed(sender: object, request: HttpRequest, user: User, **_: Any) -> None:
+    _record(user, "password.changed")
+
+
+@receiver(password_reset)
+def _password_reset(sender: object, request: HttpRequest, user: User, **_: Any) -> None:
+    _record(user, "password.reset")
 
 
 @receiver(authenticator_added)

@@ -14,7 +14,7 @@ urlpatterns = [
     path("lock/", views.lock, name="lock"),
     path("signed-out/", views.signed_out, name="signed_out"),
     path("components/", components.page, name="components"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("naungan.site.account_urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("", include("naungan.access.urls")),

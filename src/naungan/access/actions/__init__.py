@@ -9,6 +9,7 @@ from naungan.access.actions.organisations import (
 )
 from naungan.access.actions.people import (
     Invitation,
+    change_email,
     deactivate_user,
     invite_again,
     invite_user,
@@ -25,6 +26,7 @@ __all__ = [
     "ORGANISATION_FIELDS",
     "Invitation",
     "ask_recovery",
+    "change_email",
     "create_organisation",
     "create_team",
     "deactivate_user",

@@ -88,6 +88,38 @@ def save_profile(*, by: Actor, user: User, display_name: str, language: str, wan
 
 
 @transaction.atomic
+def change_email(*, by: Actor, user: User, email: str) -> User:
+    """Correct the address with which somebody signs in; the one before is told by mail."""
+    require(by, Permission.USER_MANAGE, user)
+    if by.user_id == user.pk:
+        raise Refused(_("Nobody changes the address of their own account. Another administrator can do it."))
+    before, user.email = user.email, email.strip()
+    if user.email == before:
+        return user
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError as error:
+        raise Refused(_("This e-mail address cannot be used: it already has an account.")) from error
+    audit.append(by=by, organisation_id=user.organisation_id, action="user.email", ref=user.ref)
+    transaction.on_commit(lambda: _tell_of_new_address(before, user.language))
+    return user
+
+
+def _tell_of_new_address(before: str, language: str) -> None:
+    with translation.override(language):
+        send_mail(
+            _("Naungan: another e-mail address signs you in"),
+            _(
+                "An administrator of your organisation gave your account another e-mail address. This one signs in no"
+                " more. If you did not ask for it, tell your supervisor at once."
+            ),
+            None,
+            [before],
+        )
+
+
+@transaction.atomic
 def set_away(*, by: Actor, user: User, away_from: date | None, away_until: date | None, delegate: User | None) -> User:
     """Say from when until when somebody is away, and who receives their notices meanwhile; no dates: they are back."""
     _require_self_or_administrator(by, user)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from naungan.access import actions, queries
 from naungan.access.actions.recovering import waiting_recovery
 from naungan.access.errors import Refused
-from naungan.access.forms import AwayForm, ProfileForm, RoleForm
+from naungan.access.forms import AwayForm, EmailForm, ProfileForm, RoleForm
 from naungan.access.links import address_of
 from naungan.access.models import User
 from naungan.access.policy import Role
@@ -32,6 +32,23 @@ def person_edit(request: HttpRequest, ref: str) -> HttpResponse:
         actions.save_profile(by=by, user=user, wants_digest=user.wants_digest, **form.cleaned_data)
         return attempt(request, lambda: None, done=_("The profile was saved."), to="person_edit", ref=ref)
     return _page(request, user, form=form)
+
+
+@require_POST
+def person_email(request: HttpRequest, ref: str) -> HttpResponse:
+    """Correct the address with which a colleague signs in."""
+    by = actor_of(request)
+    user = queries.find_person(by, ref)
+    form = EmailForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, email_form=form)
+    return attempt(
+        request,
+        lambda: actions.change_email(by=by, user=user, email=form.cleaned_data["email"]),
+        done=_("The person signs in with the new address from now on."),
+        to="person_edit",
+        ref=ref,
+    )
 
 
 @require_POST
@@ -188,13 +205,15 @@ def _page(
     form: ProfileForm | None = None,
     role_form: RoleForm | None = None,
     away_form: AwayForm | None = None,
+    email_form: EmailForm | None = None,
 ) -> HttpResponse:
     by = actor_of(request)
-    kept = [given for given in (form, role_form, away_form) if given is not None]
+    kept = [given for given in (form, role_form, away_form, email_form) if given is not None]
     recovery = waiting_recovery(user)
     context = {
         "person": user,
         "form": form or ProfileForm(initial={"display_name": user.display_name, "language": user.language}),
+        "email_form": email_form or EmailForm(initial={"email": user.email}),
         "role_form": role_form or RoleForm(by),
         "away_form": away_form or AwayForm(user),
         "roles": queries.roles_of(user),
