@@ -16,6 +16,7 @@ from naungan.access.models import User
 from naungan.access.policy import Role
 from naungan.access.queries.people import has_second_factor
 from naungan.access.requests import actor_of
+from naungan.access.views import profile
 from naungan.access.views.pages import attempt
 
 
@@ -149,6 +150,8 @@ def sessions_end(request: HttpRequest, ref: str) -> HttpResponse:
     """Sign a colleague out everywhere."""
     by = actor_of(request)
     user = queries.find_person(by, ref)
+    if user.pk == by.user_id:  # this session ends too, so there is no page to come back to
+        return profile.sessions_end(request)
     done = _("Every session was ended.")
     return attempt(request, lambda: actions.end_all_sessions(by=by, user=user), done=done, to="person_edit", ref=ref)
 
