@@ -50,7 +50,8 @@ fix: dev ## Repair what can be repaired
 lock: dev ## Write requirements/*.txt anew from pyproject.toml
 	$(RUN)/python tools/lock.py
 
-bench: dev ## Measure, and write bench/results.md
+bench: dev ## Measure, and write bench/results.md and bench/prevalence.md
+	$(RUN)/python -m bench.prevalence
 	$(RUN)/python -m bench
 
 docs: dev ## Build the documentation into build/docs

@@ -178,6 +178,15 @@ def test_list_without_people_is_left_out_and_named() -> None:
     assert found.lists == ("A", "B", "C", "D")
 
 
+def test_term_that_names_an_empty_list_says_what_it_can_of_the_others() -> None:
+    table = CaptureTable.of("ABCD", {"A": 30, "B": 40, "C": 20, "A:B": 8, "B:C": 5})
+
+    found = estimate(table, method="fixed", terms=[("A", "B", "D"), ("C", "D")], replicates=0)
+
+    assert found.model == (("A", "B"),)
+    assert "list-empty" in codes(found)
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [
@@ -290,6 +299,20 @@ def test_profile_limits_hold_the_estimate_of_a_small_table() -> None:
 def test_result_without_a_number_cannot_be_called_ok() -> None:
     with pytest.raises(ValueError, match="status ok"):
         replace(estimate(KOREA, replicates=0), estimate=None)
+
+
+@pytest.mark.slow
+def test_log_linear_estimate_with_its_verdict_never_loads_scipy() -> None:
+    program = (
+        "import sys\nfrom naungan.methods.prevalence import estimate_population, judge, read_csv\n"
+        "table = read_csv(sys.argv[1])\njudge(table, estimate_population(table, replicates=50))\n"
+        "print('scipy' in sys.modules)"
+    )
+    words = [sys.executable, "-c", program, str(DATA / "UKdat_5.csv")]
+
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.slow

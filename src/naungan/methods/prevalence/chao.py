@@ -15,6 +15,8 @@ __all__ = ["ChaoBounds", "bias_corrected", "bounds", "chao_mh", "chao_mth"]
 
 Floats = NDArray[np.float64]
 
+_CLOSE = 1e-12  # of the squared step in standard errors; the error left by that step is about its square
+
 
 @dataclass(frozen=True)
 class ChaoBounds:
@@ -141,6 +143,7 @@ def _poisson(design: Floats, counts: Floats) -> Floats:
         information[np.diag_indices_from(information)] *= 1.0 + 1e-12
         information[np.diag_indices_from(information)] += 1e-12
         step = np.linalg.solve(information, score)
+        decrement = float(step @ score)
         step *= min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-300))
         here = counts @ (design @ alpha) - means.sum()
         while True:
@@ -151,6 +154,6 @@ def _poisson(design: Floats, counts: Floats) -> Floats:
             if np.abs(step).max() < 1e-14:
                 break
         alpha = alpha + step
-        if np.abs(step).max() < 1e-12:
+        if decrement < _CLOSE:
             break
     return alpha

@@ -131,7 +131,7 @@ def estimate(
             method=method,
             threshold=_threshold(threshold),
             max_order=_order(used, method, max_order),
-            terms=_masks(used, method, terms),
+            terms=_masks(table, used, method, terms),
             interval=interval,
             replicates=DEFAULT_REPLICATES[method] if replicates is None else replicates,
             n_top=n_top,
@@ -211,17 +211,19 @@ def _order(table: CaptureTable, method: str, max_order: int | None) -> int:
     return max_order or table.t - 1
 
 
-def _masks(table: CaptureTable, method: str, terms: Sequence[Sequence[str]]) -> tuple[int, ...]:
+def _masks(table: CaptureTable, used: CaptureTable, method: str, terms: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Masks over the lists that somebody is on; what a term says of an empty list is at minus infinity anyway."""
     if method != "fixed":
         return ()
     found = []
     for term in terms:
-        mask = table.mask_of(term)
-        if mask.bit_count() < 2:
+        if table.mask_of(term).bit_count() < 2:
             raise PrevalenceError("term-too-short", {"term": ":".join(term)}, field="terms")
-        if mask.bit_count() == table.t:
+        mask = used.mask_of(name for name in term if name in used.lists)
+        if mask.bit_count() == used.t:
             raise PrevalenceError("term-all-lists", {"term": ":".join(term)}, field="terms")
-        found.append(mask)
+        if mask.bit_count() >= 2:
+            found.append(mask)
     return tuple(found)
 
 

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from naungan.methods.prevalence.errors import PrevalenceError
 from naungan.methods.prevalence.results import Estimate, Limits, Reason
@@ -213,9 +212,9 @@ def _margins(counts: Whole, delta: float) -> tuple[Floats, Floats]:
         margin = np.bincount(patterns & group, weights=seen, minlength=counts.size)
         cells = np.unique(patterns & group)
         prior = delta * 2.0 ** (lists - group.bit_count())
-        fixed[group] = (gammaln(margin[cells[1:]] + prior) - gammaln(prior)).sum() - gammaln(prior)
+        fixed[group] = (_log_gamma(margin[cells[1:]] + prior) - _log_gamma(prior)).sum() - _log_gamma(prior)
         zero[group] = margin[0]
-    return fixed + gammaln(delta * counts.size), zero
+    return fixed + _log_gamma(delta * counts.size), zero
 
 
 def _scores(counts: Whole, fixed: Floats, zero: Floats, delta: float, hidden: Whole) -> Floats:
@@ -224,15 +223,15 @@ def _scores(counts: Whole, fixed: Floats, zero: Floats, delta: float, hidden: Wh
     sizes = np.array([group.bit_count() for group in range(counts.size)])
     prior = delta * 2.0 ** (lists - sizes)
     total = float(counts[1:].sum()) + hidden + delta * counts.size
-    at_zero: Floats = gammaln(zero[:, None] + hidden[None, :] + prior[:, None])
-    scores: Floats = fixed[:, None] + at_zero - gammaln(total)[None, :]
+    at_zero: Floats = _log_gamma(zero[:, None] + hidden[None, :] + prior[:, None])
+    scores: Floats = fixed[:, None] + at_zero - _log_gamma(total)[None, :]
     return scores
 
 
 def _base(counts: Whole, hidden: Whole) -> Floats:
     """`(points,)` what the multinomial coefficient and the prior p(N) ∝ 1/N give each hidden number."""
     total = float(counts[1:].sum()) + hidden
-    base: Floats = gammaln(total + 1.0) - gammaln(hidden + 1.0) - np.log(total)
+    base: Floats = _log_gamma(total + 1.0) - _log_gamma(hidden + 1.0) - np.log(total)
     return base
 
 
@@ -308,3 +307,11 @@ def _limits(belief: GraphPosterior, observed: int, level: float, *, open_ended: 
 
 def _edges(table: CaptureTable, edges: int) -> tuple[tuple[str, ...], ...]:
     return tuple(pair for k, pair in enumerate(combinations(table.lists, 2)) if edges >> k & 1)
+
+
+def _log_gamma(values: NDArray[np.floating] | float) -> Floats:
+    """ln Γ of positive numbers, any shape."""
+    from scipy.special import gammaln  # noqa: PLC0415 - slow to import, and only this method needs it
+
+    found: Floats = gammaln(values)
+    return found

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from naungan.methods.prevalence import bootstrap, lattice, selection
 from naungan.methods.prevalence.errors import PrevalenceError
@@ -443,6 +443,6 @@ def _rubin(points: Floats, totals: Floats, observed: Whole, level: float) -> tup
     spread[~np.isfinite(spread)] = np.nan
     within = float(np.nanmean(np.nanvar(spread, axis=1)))
     between = float(hidden.var(ddof=1)) if len(hidden) > 1 else 0.0
-    width = float(ndtri((1 + level) / 2)) * np.sqrt(within + (1 + 1 / len(hidden)) * between)
+    width = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(within + (1 + 1 / len(hidden)) * between)
     middle, seen = float(hidden.mean()), float(np.median(observed))
     return float(seen + np.exp(middle - width)), float(seen + np.exp(middle + width))

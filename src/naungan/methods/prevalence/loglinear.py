@@ -18,9 +18,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 POINT_TOLERANCE = 1e-18  # of the squared Newton step in standard errors: an estimate exact to about 1e-9
-DRAW_TOLERANCE = 1e-8  # the step that follows leaves about 1e-8 standard errors
+DRAW_TOLERANCE = 1e-6  # the step that follows leaves about 1e-6 standard errors
 _ROUNDS = 60
-_CHUNK_CELLS = 131_072  # keeps the arrays of a chunk in the second-level cache
+_CHUNK_CELLS = 262_144  # keeps the arrays of a chunk in the cache
 _LONGEST_STEP = 4.0
 _TABLED = 20_000
 _ROUNDING = 1e-13  # means below this share of all people drown in the rounding of the sums
@@ -206,6 +206,7 @@ class _Newton:
         self.decrement = np.full(rows, np.inf)
         self.last = np.zeros(rows, dtype=np.bool_)
         self.sure = np.zeros(rows, dtype=np.bool_)
+        self.lowest = np.zeros(rows)
 
     def _enter(self, items: Items) -> None:
         base = (np.arange(len(items)) * self.cells)[:, None]
@@ -221,7 +222,13 @@ class _Newton:
             if not len(self.at):
                 break
             keep = self.kept
-            self._advance(marginals[keep], kernel[keep], worse[keep], round_)
+            marginals, self.lowest = marginals[keep], self.lowest[keep]
+            self._advance(marginals, kernel[keep], worse[keep], round_)
+            if self.hasty and self.last.any():
+                # Half the decrement is what the step brings, to its third order: a bound need not see it done.
+                self._settle(self.last, marginals, self.best + 0.5 * self.decrement)
+                if not len(self.at):
+                    break
         return Fits(self.alpha, self.kernel, self.gap, self.converged, self.marginals, self.direction)
 
     def _evaluate(self) -> tuple[Floats, Floats]:
@@ -257,15 +264,13 @@ class _Newton:
 
     def _advance(self, marginals: Floats, kernel: Floats, worse: Bools, round_: int) -> None:
         score = self.target - marginals.reshape(-1)[self.flat]
-        information = marginals.reshape(-1)[self.unions]
-        diagonal = np.arange(self.terms)
+        information = marginals.reshape(-1).take(self.unions)
+        diagonal = _diagonal(information)
         if self.items.valid is not None:
-            valid = self.items.valid
-            score *= valid
-            information *= valid[:, :, None] & valid[:, None, :]
-            information[:, diagonal, diagonal] += ~valid
-        information[:, diagonal, diagonal] *= 1.0 + 1e-13
-        information[:, diagonal, diagonal] += 1e-280
+            # The means of an empty overlap are 0, and so are its score and its row and column of the information.
+            diagonal += ~self.items.valid
+        diagonal *= 1.0 + 1e-13
+        diagonal += 1e-280
         step = _solve(information, score)
         decrement = np.einsum("rp,rp->r", step, score)
         longest = np.abs(step).max(axis=1)
@@ -300,7 +305,7 @@ def covariances(items: Items, alpha: Floats) -> Floats:
         Floats: shape (R, p, p); rows and columns of parameters at minus infinity are those of the unit matrix. Where
             a parameter is not identifiable, large numbers.
     """
-    rows, terms = items.slots.shape
+    rows = len(items)
     cells = items.on_all.shape[1]
     chunk = _rows_at_a_time(items)
     if rows > chunk:
@@ -311,13 +316,19 @@ def covariances(items: Items, alpha: Floats) -> Floats:
     spread.reshape(-1)[items.slots + base] = alpha
     means = np.exp(np.minimum(lattice.subset_sums(spread), 600.0)) * items.alive
     unions = (items.slots[:, :, None] | items.slots[:, None, :]) + base[:, :, None]
-    information = lattice.superset_sums(means).reshape(-1)[unions]
-    diagonal = np.arange(terms)
+    information = lattice.superset_sums(means).reshape(-1).take(unions)
+    diagonal = _diagonal(information)
     if items.valid is not None:
-        information *= items.valid[:, :, None] & items.valid[:, None, :]
-        information[:, diagonal, diagonal] += ~items.valid
-    information[:, diagonal, diagonal] = information[:, diagonal, diagonal] * (1.0 + 1e-9) + 1e-12
+        diagonal += ~items.valid
+    diagonal *= 1.0 + 1e-9
+    diagonal += 1e-12
     return np.asarray(np.linalg.inv(information), dtype=np.float64)
+
+
+def _diagonal(matrices: Floats) -> Floats:
+    """Shape (R, p): the diagonals of matrices that lie one after another, as a view."""
+    view: Floats = matrices.reshape(len(matrices), -1)[:, :: matrices.shape[1] + 1]
+    return view
 
 
 def _solve(information: Floats, score: Floats) -> Floats:
@@ -328,9 +339,10 @@ def _solve(information: Floats, score: Floats) -> Floats:
             return solved
     except np.linalg.LinAlgError:
         pass
-    diagonal = np.arange(score.shape[1])
     helped = information.copy()
-    helped[:, diagonal, diagonal] = helped[:, diagonal, diagonal] * (1.0 + 1e-8) + 1e-12
+    diagonal = _diagonal(helped)
+    diagonal *= 1.0 + 1e-8
+    diagonal += 1e-12
     solved = np.asarray(np.linalg.solve(helped, score[:, :, None])[:, :, 0], dtype=np.float64)
     return np.nan_to_num(solved, nan=0.0, posinf=0.0, neginf=0.0)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtri
 
 from naungan.methods.prevalence.errors import PrevalenceError
 from naungan.methods.prevalence.results import Estimate, Reason
@@ -106,7 +106,7 @@ def estimate_two_lists(table: CaptureTable, *, level: float = 0.95) -> Estimate:
 
 
 def _log_normal(observed: int, hidden: float, variance: float, level: float) -> tuple[float, float]:
-    spread = np.exp(ndtri((1 + level) / 2) * np.sqrt(np.log1p(variance / hidden**2)))
+    spread = np.exp(NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(np.log1p(variance / hidden**2)))
     return float(observed + hidden / spread), float(observed + hidden * spread)
 
 
