@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -71,24 +72,70 @@ def test_table_without_an_estimate_is_a_result() -> None:
     assert found["reasons"]
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("A,B,count\n1,0,-1\n1,1,2\n", "negative"),
-        ("A,B,C,count\n1,0,0,5\n0,1,0,5\n0,0,1,3\n", "on more than one list|on two lists|overlap"),
-        ("A,B,count\n1,0,1000000000\n", "more than"),
-    ],
-)
-def test_bad_table_ends_with_code_one_words_and_an_object(tmp_path: Path, text: str, says: str) -> None:
+TWELVE = ",".join([*(f"L{at}" for at in range(12)), "count"]) + "\n" + ",".join(["1"] * 12 + ["5"]) + "\n"
+BAD = {
+    "negative": ("A,B,count\n1,0,-1\n1,1,2\n", "Row 2: the count is negative. Write a whole number"),
+    "fractional": ("A,B,count\n1,0,3.5\n1,1,2\n", "Row 2: the count is not a whole number"),
+    "missing": ("A,B,count\n1,0,\n1,1,2\n", "Row 2 has no count. Write how many"),
+    "twice": ("A,B,count\n1,0,3\n1,1,2\n1,0,3\n", "Row 4 has the same pattern of lists as row 2. Give each pattern"),
+    "one list": ("A,count\n1,5\n", "one list; people seen by nobody"),
+    "never overlap": ("A,B,C,count\n1,0,0,5\n0,1,0,5\n0,0,1,3\n", "Nobody is on two lists"),
+    "contained": ("A,B,C,count\n1,1,0,9\n0,1,0,30\n0,0,1,20\n0,1,1,5\n", "Everybody on list A is also on list B"),
+    "a thousand million": ("A,B,count\n1,0,1000000000\n", "counts more than 100000000 people; no list"),
+    "twelve lists": (TWELVE, "The table has 12 lists; at most 10 can be estimated together. Join lists"),
+    "Indonesian": ("polisi,LSM,jumlah\n1,0,-4\n1,1,2\n", "Row 2: the count is negative"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_table_ends_with_code_one_words_and_an_object(tmp_path: Path, name: str) -> None:
+    text, says = BAD[name]
     path = tmp_path / "bad.csv"
     path.write_text(text, encoding="utf-8")
 
     code, out, err = run("estimate", str(path), "--json")
 
+    found = json.loads(out)
     assert code == 1
-    assert json.loads(out)["status"] == "refused"
-    assert json.loads(out)["estimate"] is None
-    assert any(part in err for part in says.split("|"))
+    assert (found["status"], found["estimate"], found["method"]) == ("refused", None, "stepwise")
+    assert found["limits"]["0.95"] == [None, None]
+    assert says in err
+
+
+def test_bad_table_is_refused_in_indonesian_where_the_terminal_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "buruk.csv"
+    path.write_text("polisi,LSM,jumlah\n1,0,-4\n", encoding="utf-8")
+    monkeypatch.setenv("LC_ALL", "id_ID.UTF-8")
+
+    _, _, err = run("estimate", str(path))
+
+    assert err == "Baris 2: jumlahnya negatif. Tulis bilangan bulat paling kecil 0.\n"
+
+
+@pytest.mark.parametrize("name", ["never overlap", "contained"])
+@pytest.mark.parametrize("words", [("compare",), ("sensitivity",), ("coverage",)])
+def test_table_that_cannot_be_used_ends_every_command_with_code_one(
+    tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(BAD[name][0], encoding="utf-8")
+
+    code, out, err = run(*words, str(path))
+
+    assert code == 1
+    assert BAD[name][1] in out + err
+
+
+@pytest.mark.parametrize(("place", "says"), [("report.doc", ".html, .pdf"), ("none/report.html", "does not exist")])
+def test_report_that_cannot_be_written_is_refused_before_anything_is_computed(
+    tmp_path: Path, place: str, says: str
+) -> None:
+    code, out, err = run("estimate", KOREA, "--report", str(tmp_path / place))
+
+    assert (code, out) == (1, "")
+    assert says in err
 
 
 def test_option_out_of_range_names_the_rule() -> None:
@@ -101,10 +148,72 @@ def test_option_out_of_range_names_the_rule() -> None:
 def test_terminal_never_shows_the_number_alone() -> None:
     _, out, _ = run("estimate", KOREA, "--bootstrap", "100")
 
-    assert "95% limits" in out
+    assert "In all: about 270, 95% 120 to" in out
+    assert "hidden: about 150, 0 to" in out
     assert "on two or more" in out
     assert "is a model-based estimate" in out
     assert "seed 1" in out
+
+
+def test_terminal_says_that_the_data_do_not_decide() -> None:
+    _, out, _ = run("estimate", str(DATA / "UKdat_5.csv"), "--bootstrap", "100")
+
+    assert "do not decide between these answers: models that fit about as well give 11,000 to 26,000 people" in out
+
+
+def test_json_says_that_the_data_do_not_decide() -> None:
+    spread = answer("estimate", str(DATA / "UKdat_5.csv"), "--bootstrap", "100")["spread"]
+
+    assert isinstance(spread, dict)
+    assert (spread["undecided"], round(spread["low"]), round(spread["high"])) == (True, 10674, 25978)
+
+
+def test_terminal_speaks_indonesian_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "id_ID.UTF-8")
+
+    _, out, _ = run("estimate", KOREA, "--bootstrap", "100")
+
+    assert "Diketahui: 123 orang di 3 daftar" in out
+    assert "Ini adalah perkiraan berdasarkan model" in out
+    assert "known" not in out
+
+
+@pytest.mark.slow
+def test_run_that_is_interrupted_stops_with_code_one_and_writes_no_report(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    words = [sys.executable, "-m", "naungan", "prevalence", "estimate", str(DATA / "UKdat.csv")]
+    going = subprocess.Popen(
+        [*words, "--bootstrap", "1000000", "--report", str(path)], stderr=subprocess.PIPE, text=True
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        going.wait(timeout=5)
+
+    going.send_signal(signal.SIGINT)
+    _, err = going.communicate(timeout=30)
+
+    assert (going.returncode, err.strip()) == (1, "Stopped.")
+    assert not path.exists()
+
+
+@pytest.mark.slow
+def test_comparison_in_words_names_the_range_and_every_refusal() -> None:
+    code, out, _ = run("compare", KOREA, "--bootstrap", "50")
+
+    assert code == 0
+    assert "The methods give 140 to 270 people." in out
+    assert "! two-list: The method two-list takes 2 lists. Choose another method." in out
+
+
+@pytest.mark.slow
+def test_sensitivity_in_words_rounds_and_ends_with_the_fixed_words() -> None:
+    code, out, _ = run("sensitivity", str(DATA / "UKdat_5.csv"))
+
+    assert code == 0
+    assert "give 11,000 to 26,000 people" in out
+    assert "GP" in out
+    assert "23,000" in out
+    assert "11,313" not in out
+    assert out.strip().endswith("depends on assumptions that the data cannot test.")
 
 
 @pytest.mark.slow

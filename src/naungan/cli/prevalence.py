@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ import click
 from naungan.cli.frame import EXIT_CODES, Progress, json_option, report
 
 if TYPE_CHECKING:
-    from naungan.methods.prevalence.coverage import Coverage
     from naungan.methods.prevalence.errors import PrevalenceError
-    from naungan.methods.prevalence.results import Estimate, Limits, Reason
+    from naungan.methods.prevalence.results import Estimate
+    from naungan.methods.prevalence.sensitivity import SpreadRow
     from naungan.methods.prevalence.tables import CaptureTable
     from naungan.methods.prevalence.words import Language
 
@@ -77,10 +78,12 @@ def estimate_command(
     def act() -> int:
         from naungan.methods.prevalence import tables
         from naungan.methods.prevalence.estimate import estimate
+        from naungan.methods.prevalence.terminal import summary
 
+        _check_report(report_to)
         read = tables.read_csv(table)
         wanted = [term.split(":") for term in terms.split(",") if term]
-        with _progress(as_json).step("Estimating") as advance:
+        with _step("Estimating", as_json) as advance:
             found = estimate(
                 read,
                 method=method,
@@ -93,12 +96,15 @@ def estimate_command(
                 level=level,
                 advance=advance,
             )
+        near = _near(read, found)
         if report_to is not None:
-            _write_report(report_to, read, found)
-        report(found.to_json(), _lines(read, found), as_json=as_json)
+            with _step("Writing the report", as_json):
+                _write_report(report_to, read, found)
+        lines = summary(read, found, _language(), spread=near)
+        report({**found.to_json(), "spread": _spread_json(near)}, lines, as_json=as_json)
         return _code(found)
 
-    return _door(act, as_json)
+    return _door(act, as_json, method)
 
 
 @command.command("coverage", epilog=EXIT_CODES)
@@ -118,14 +124,15 @@ def coverage_command(
         from naungan.methods.prevalence.coverage import simulate
         from naungan.methods.prevalence.estimate import Options
         from naungan.methods.prevalence.tables import read_csv
+        from naungan.methods.prevalence.terminal import covered
 
         options = Options(method=method, replicates=bootstrap, seed=seed, level=level)
-        with _progress(as_json).step("Simulating") as advance:
+        with _step("Simulating", as_json) as advance:
             found = simulate(read_csv(table), options, tables=tables, advance=advance)
-        report(found.to_json(), _coverage_lines(found), as_json=as_json)
+        report(found.to_json(), covered(found, _language()), as_json=as_json)
         return 0 if found.truth is not None else 1
 
-    return _door(act, as_json)
+    return _door(act, as_json, method)
 
 
 @command.command("sensitivity", epilog=EXIT_CODES)
@@ -139,17 +146,19 @@ def sensitivity_command(table: Path, seed: int, as_json: bool) -> int:
         from naungan.methods.prevalence.estimate import usable
         from naungan.methods.prevalence.sensitivity import examine
         from naungan.methods.prevalence.tables import read_csv
+        from naungan.methods.prevalence.terminal import examined, summary
 
         read = read_csv(table)
         refusal = usable(read, "two-list" if read.t == 2 else "stepwise")
         if refusal is not None:
-            report(refusal.to_json(), _lines(read, refusal), as_json=as_json)
-            return 1
-        found = examine(read, seed=seed).to_json()
-        report(found, _flat(found), as_json=as_json)
+            report(refusal.to_json(), summary(read, refusal, _language()), as_json=as_json)
+            return _code(refusal)
+        with _step("Examining", as_json) as advance:
+            found = examine(read, seed=seed, progress=lambda share: advance(round(100 * share), 100))
+        report(found.to_json(), examined(found, _language()), as_json=as_json)
         return 0
 
-    return _door(act, as_json)
+    return _door(act, as_json, "stepwise")
 
 
 @command.command("compare", epilog=EXIT_CODES)
@@ -163,39 +172,85 @@ def compare_command(table: Path, bootstrap: int, seed: int, level: float, as_jso
 
     def act() -> int:
         from naungan.methods.prevalence.tables import read_csv
+        from naungan.methods.prevalence.terminal import compared
 
         read = read_csv(table)
         found = []
-        with _progress(as_json).step("Comparing") as advance:
+        with _step("Comparing", as_json) as advance:
             for at, method in enumerate(METHODS[:-1]):
                 found.append(_tried(read, method, bootstrap, seed, level))
                 advance(at + 1, len(METHODS) - 1)
-        report({"observed": read.observed, "methods": found}, _side_by_side(read, found, level), as_json=as_json)
-        return 0
+        told = {"observed": read.observed, "methods": [one.to_json() for one in found]}
+        report(told, compared(read, found, level, _language()), as_json=as_json)
+        return 0 if any(one.status != "refused" for one in found) else 1
 
-    return _door(act, as_json)
+    return _door(act, as_json, None)
 
 
-def _tried(table: CaptureTable, method: str, bootstrap: int, seed: int, level: float) -> dict[str, Any]:
-    """The result of one method as JSON; one that does not take this table says so in the same form."""
+def _tried(table: CaptureTable, method: str, bootstrap: int, seed: int, level: float) -> Estimate:
+    """The result of one method; one that does not take this table says so in the same form."""
     from naungan.methods.prevalence.errors import PrevalenceError
     from naungan.methods.prevalence.estimate import estimate
     from naungan.methods.prevalence.results import Estimate, Reason
 
     try:
-        return estimate(table, method=method, replicates=bootstrap, seed=seed, level=level).to_json()
+        return estimate(table, method=method, replicates=bootstrap, seed=seed, level=level)
     except PrevalenceError as error:
-        return Estimate.none(table, method, "refused", Reason(error.code, error.params)).to_json()
+        if error.field in ("level", "bootstrap"):
+            raise
+        return Estimate.none(table, method, "refused", Reason(error.code, error.params))
 
 
-def _progress(as_json: bool) -> Progress:
+def _near(table: CaptureTable, found: Estimate) -> tuple[SpreadRow, ...]:
+    """Models that fit about as well as the one chosen: whether the data decide belongs beside every number."""
+    from naungan.methods.prevalence.sensitivity import ALWAYS_SEARCHED, JUDGED_WITHIN, models_spread
+
+    lists = table.t - len(table.empty_lists)
+    if found.estimate is None or found.method not in ("stepwise", "bic", "aic") or not 3 <= lists <= ALWAYS_SEARCHED:
+        return ()
+    used = table.without(*table.empty_lists) if table.empty_lists else table
+    return models_spread(used, within=JUDGED_WITHIN)
+
+
+def _spread_json(near: tuple[SpreadRow, ...]) -> dict[str, Any] | None:
+    from naungan.methods.prevalence.sensitivity import undecided_between
+
+    if not near:
+        return None
+    totals = [row.estimate for row in near]
+    return {
+        "within_bic": 6,
+        "models": len(near),
+        "low": min(totals),
+        "high": max(totals),
+        "undecided": undecided_between(near) is not None,
+    }
+
+
+@contextmanager
+def _step(what: str, as_json: bool) -> Iterator[Callable[[int, int], None]]:
+    """A moving line on a screen; nothing where a program reads."""
     shown = Progress()
     if as_json or not shown.moves:
-        shown._say = lambda text, end="\n": None  # type: ignore[method-assign]  # programs read what is written
-    return shown
+        yield lambda _done, _of: None
+        return
+    with shown.step(what) as advance:
+        yield advance
 
 
-def _door(act: Callable[[], int], as_json: bool) -> int:
+def _check_report(path: Path | None) -> None:
+    """Before anything is computed: an ending that can be written, in a folder that is there."""
+    from naungan.methods.prevalence.errors import PrevalenceError
+
+    if path is None:
+        return
+    if path.suffix.lower() not in (".html", ".pdf"):
+        raise PrevalenceError("option-range", {"option": "report", "rule": ".html, .pdf"}, field="report")
+    if not path.parent.is_dir():
+        raise PrevalenceError("report-folder", field="report")
+
+
+def _door(act: Callable[[], int], as_json: bool, method: str | None) -> int:
     """Run, and turn what is refused into a sentence and an exit code; with --json also into an object."""
     from naungan.methods.prevalence.errors import PrevalenceError
 
@@ -203,27 +258,38 @@ def _door(act: Callable[[], int], as_json: bool) -> int:
         return act()
     except PrevalenceError as error:
         if as_json:
-            report(_refusal(error), (), as_json=True)
+            report(_refusal(error, method), (), as_json=True)
         what, fix = error.say(_language())
         click.echo(f"{what} {fix}", err=True)
         return 1
+    except OSError as error:
+        click.echo(f"{error.filename}: {error.strerror}", err=True)
+        return 1
 
 
-def _refusal(error: PrevalenceError) -> dict[str, Any]:
+def _refusal(error: PrevalenceError, method: str | None) -> dict[str, Any]:
     """The same keys as an estimate, so that a program finds null where it looks for a number."""
     from naungan import __version__
 
     return {
-        "method": None,
+        "method": method,
         "status": "refused",
         "observed": None,
         "estimate": None,
         "hidden": None,
-        "limits": {},
+        "limits": {"0.95": [None, None], "0.8": [None, None]},
         "interval": "none",
         "limits_other": {},
         "model": [],
-        "reasons": [{"code": error.code, "params": dict(error.params), "message": error.message, "fix": error.fix}],
+        "reasons": [
+            {
+                "code": error.code,
+                "params": dict(error.params),
+                "field": error.field,
+                "message": error.message,
+                "fix": error.fix,
+            }
+        ],
         "conditional_on_model": False,
         "seed": None,
         "version": __version__,
@@ -232,129 +298,21 @@ def _refusal(error: PrevalenceError) -> dict[str, Any]:
 
 def _code(found: Estimate) -> int:
     """A table without an estimate is a result; a refused one is not."""
+    from naungan.methods.prevalence.terminal import said
+
     if found.status != "refused":
         return 0
     for reason in found.reasons:
-        click.echo(_said(reason), err=True)
+        click.echo(said(reason, _language()), err=True)
     return 1
 
 
 def _language() -> Language:
-    return "id" if os.environ.get("LANG", "").lower().startswith("id") else "en"
-
-
-def _said(reason: Reason) -> str:
-    """A reason in words."""
-    from naungan.methods.prevalence.errors import MESSAGES, PrevalenceError
-    from naungan.methods.prevalence.words import SENTENCES, say
-
-    if reason.code not in SENTENCES and reason.code in MESSAGES:
-        return " ".join(PrevalenceError(reason.code, reason.params).say(_language()))
-    return say(reason, _language())
-
-
-def _rounded(people: float | None) -> str:
-    """Two significant figures, as a reader should remember it."""
-    from naungan.methods.prevalence.words import rounded
-
-    return "no bound" if people is None else rounded(people, "en")
-
-
-def _span(limits: Limits, level: float) -> str:
-    low, high = limits.get(level, (None, None))
-    return f"{_rounded(low)} to {_rounded(high)}"
-
-
-def _lines(table: CaptureTable, found: Estimate) -> list[str]:
-    """The summary for a terminal: never a number alone."""
-    seen = table.overlaps
-    lines = [
-        f"Observed: {table.observed:,} people on {table.t} lists; {seen.two_or_more:,} on two or more, "
-        f"{seen.three_or_more:,} on three or more; {len(seen.empty_pairs)} of {seen.pairs} pairs of lists share nobody."
-    ]
-    if found.estimate is None:
-        lines.append(f"Result: {found.status}. There is no estimate from this table by the method {found.method}.")
-    else:
-        lines += _number_lines(found)
-    lines += _verdict_lines(table, found)
-    seed = "" if found.seed is None else f", seed {found.seed}"
-    lines += [f"naungan {found.version}{seed}, table {found.table_hash[:16]}."]
-    return lines
-
-
-def _verdict_lines(table: CaptureTable, found: Estimate) -> list[str]:
-    """What may be said and what not; the report and `sensitivity` add what moves the answer apart from chance."""
-    from naungan.methods.prevalence.verdict import judge
-    from naungan.methods.prevalence.words import say
-
-    judged = judge(table, found)
-    said = [f"- {line}" for line in judged.lines(_language())]
-    said += [f"! {say(reason, _language())}" for reason in judged.know]
-    return [*said, "What else moves this answer: `naungan prevalence sensitivity`, or --report."]
-
-
-def _number_lines(found: Estimate) -> list[str]:
-    label = "conditional on this one model" if found.conditional_on_model else "with the choice of the model"
-    lines = [f"Method: {found.method}; terms: {', '.join(':'.join(term) for term in found.model) or 'none'}."]
-    for level in found.limits:
-        lines.append(
-            f"Total: about {_rounded(found.estimate)}, {level:.0%} limits {_span(found.limits, level)} "
-            f"({found.interval}, {label}); on no list: about {_rounded(found.hidden)}."
-        )
-    for kind, limits in found.limits_other.items():
-        lines.append(f"Other limits, {kind}: " + "; ".join(f"{lv:.0%} {_span(limits, lv)}" for lv in limits) + ".")
-    run = found.bootstrap
-    if run is not None:
-        levels = ", ".join(f"{level:.0%} at {low:.4f} and {high:.4f}" for level, (low, high) in run.levels.items())
-        lines.append(
-            f"Bootstrap: {run.replicates:,} replicates, {run.without_estimate:.1%} without an estimate; limits read: "
-            f"{levels}."
-        )
-    return lines
-
-
-def _coverage_lines(found: Coverage) -> list[str]:
-    if found.truth is None:
-        return [
-            "There is no estimate to simulate from.",
-            *(f"- {_said(r)}" for r in found.reasons),
-        ]
-    lines = [f"{found.tables:,} tables simulated from the fitted model, where the truth is {_rounded(found.truth)}."]
-    for kind, by in found.held.items():
-        for level, held in by.items():
-            lines.append(
-                f"{kind} {level:.0%}: held {held.held:.1%}; too high {held.above:.1%}, too low {held.below:.1%}."
-            )
-    lines.append(f"Without an estimate: {found.without_estimate:.1%}.")
-    return lines
-
-
-def _side_by_side(table: CaptureTable, found: Sequence[dict[str, Any]], level: float) -> list[str]:
-    from naungan.cli.frame import table as drawn
-    from naungan.methods.prevalence.words import FIXED
-
-    rows = []
-    for one in found:
-        low, high = one["limits"].get(f"{level:g}", (None, None))
-        shown = "none" if one["estimate"] is None else _rounded(one["estimate"])
-        span = "" if one["estimate"] is None else f"{_rounded(low)} to {_rounded(high)}"
-        rows.append([one["method"], one["status"], shown, span, " ".join(one["model"])])
-    head = ["method", "status", "total", f"{level:.0%} limits", "terms"]
-    return [f"Observed: {table.observed:,} people.", *drawn(rows, head), FIXED["en"]]
-
-
-def _flat(data: dict[str, Any], under: str = "") -> list[str]:
-    """A report as lines `name: value`."""
-    lines = []
-    for name, value in data.items():
-        if isinstance(value, dict):
-            lines += _flat(value, f"{under}{name}.")
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            for at, row in enumerate(value, start=1):
-                lines += _flat(row, f"{under}{name}[{at}].")
-        else:
-            lines.append(f"{under}{name}: {value}")
-    return lines
+    """The terminal's: the first of these that is set decides, as for other programs."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "id" if os.environ[name].lower().startswith("id") else "en"
+    return "en"
 
 
 def _write_report(path: Path, table: CaptureTable, found: Estimate) -> None:

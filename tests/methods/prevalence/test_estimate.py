@@ -211,7 +211,13 @@ def test_option_out_of_its_rule_is_refused(options: dict[str, object], code: str
 def _draws(totals: list[float], estimate_: float, left_out: list[float] | None = None) -> bootstrap.Draws:
     out = [estimate_] if left_out is None else left_out
     return bootstrap.Draws(
-        estimate_, np.array(totals), np.zeros(len(totals), dtype=np.int64), (), np.array(out), np.ones(len(out))
+        estimate_,
+        np.array(totals),
+        np.zeros(len(totals), dtype=np.int64),
+        (),
+        np.array(out),
+        np.ones(len(out)),
+        np.array(totals),
     )
 
 
@@ -272,6 +278,33 @@ def test_neighbourhood_starts_with_the_model_and_goes_so_far() -> None:
     assert len(search.neighbourhood(KOREA, (0b011,), degree=3)) == 8
 
 
+def test_chance_of_being_unseen_adds_the_negative_binomial_spread() -> None:
+    totals = np.full(200_000, 130.0)
+
+    people = bootstrap.with_chance(totals, 100, np.random.default_rng(1))
+
+    # Thirty hidden on average beside a hundred seen: variance 30 + 30 squared / 100; four standard errors of each.
+    assert people.mean() == pytest.approx(130.0, abs=0.06)
+    assert people.var() == pytest.approx(39.0, rel=0.02)
+
+
+def test_chance_leaves_replicates_without_an_estimate_and_huge_ones_alone() -> None:
+    people = bootstrap.with_chance(np.array([np.nan, 1e200, 100.0]), 100, np.random.default_rng(1))
+
+    assert np.isnan(people[0])
+    assert np.isfinite(people[1])
+    assert people[2] == 100.0
+
+
+@pytest.mark.slow
+def test_default_limits_hold_where_few_are_hidden() -> None:
+    table = table_from(1, 4, 200)  # 36 hidden: how many chance leaves unseen varies more than their expected number
+
+    found = coverage.simulate(table, Options(replicates=300), tables=300)
+
+    assert 0.92 <= found.held["percentile"][0.95].held <= 0.99  # 0.87 without the chance of being unseen
+
+
 @pytest.mark.slow
 def test_coverage_counts_every_simulated_table_once() -> None:
     found = coverage.simulate(KOREA, Options(replicates=60, seed=2), tables=30)
@@ -294,6 +327,21 @@ def test_profile_limits_hold_the_estimate_of_a_small_table() -> None:
 
     low, high = found[0.95]
     assert (low or 0) < top < (high or 0)
+
+
+def test_json_has_null_limits_and_a_message_where_there_is_no_number() -> None:
+    written = estimate(CaptureTable.of("ABC", {"A": 3, "B": 3, "C": 3})).to_json()
+
+    assert written["limits"] == {"0.95": [None, None], "0.8": [None, None]}
+    assert "Nobody is on two lists" in str(written["reasons"])
+
+
+def test_progress_of_a_search_is_heard_between_its_replicates() -> None:
+    heard: list[tuple[int, int]] = []
+
+    estimate(KOREA, method="bic", replicates=600, advance=lambda done, of: heard.append((done, of)))
+
+    assert heard == [(250, 600), (500, 600), (600, 600)]
 
 
 def test_result_without_a_number_cannot_be_called_ok() -> None:

@@ -58,6 +58,12 @@ def test_semicolons_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
         ("A,B,count\n1,0\n", "row-length", 2),
         ("A,B,count\n1,0,1000000000\n", "count-too-large", None),
         ("A,B,count\n1,0,99999999999999999999\n", "count-too-large", None),
+        ("A,B,count\n1,0," + "9" * 5000 + "\n", "count-too-large", None),
+        ("A,B,count\n1,0,-" + "9" * 5000 + "\n", "count-negative", 2),
+        ("A,B,count\n1,0,1 000\n", "count-not-whole", 2),
+        ("A,B,count\n1,0,+5\n", "count-not-whole", 2),
+        ("A,B,count\n1,0,NaN\n", "count-not-whole", 2),
+        ("A,B\x1b[31m,count\n1,0,5\n", "list-name", None),
         ("A,B,count\n1,0,0\n", "no-people", None),
         ("A,count\n1,5\n", "one-list", None),
         ("A,A,count\n1,0,5\n", "list-twice", None),
@@ -173,6 +179,13 @@ def test_records_are_read_from_the_named_columns() -> None:
     text = "daftar,orang,x\nA,1,9\nB,1,9\nA,2,9\n"
 
     assert read_records(text, list_column="daftar", cluster_column="orang").observed == 2
+
+
+def test_record_twice_is_refused_with_its_row_in_the_file() -> None:
+    with pytest.raises(PrevalenceError) as caught:
+        read_records("list,cluster\nA,1\n\nB,1\nA,1\n")
+
+    assert caught.value.params["row"] == 5
 
 
 def test_record_without_a_person_is_refused_with_its_row() -> None:

@@ -1,4 +1,4 @@
-"""Limits that include the choice of the model: it is made afresh in every replicate."""
+"""Limits that include the choice of the model, made afresh in every replicate, and the chance of being seen at all."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ __all__ = [
     "quantiles",
     "resample",
     "summary",
+    "with_chance",
 ]
 
 Floats = NDArray[np.float64]
@@ -36,6 +37,7 @@ INTERVALS = ("bca", "percentile", "calibrated")
 WITHOUT_ESTIMATE_LIMIT = 0.05  # above this share of replicates without an estimate there is no upper limit
 _BATCH = 4_000
 _INNER = 200
+_LARGEST_COUNT = 1e15  # beyond it a whole number is a float anyway
 _NORMAL = NormalDist()
 
 
@@ -51,6 +53,7 @@ class Draws:
         elements: Masks of the interactions.
         left_out: Shape (m,), people: the estimate with one person of each pattern left out; NaN where none exists.
         weights: Shape (m,), people with each of these patterns.
+        people: Shape (B,): as `totals`, with the hidden people drawn around their expected number (`with_chance`).
     """
 
     estimate: float
@@ -59,6 +62,7 @@ class Draws:
     elements: tuple[int, ...]
     left_out: Floats
     weights: Floats
+    people: Floats
 
     @property
     def finite(self) -> Floats:
@@ -99,6 +103,31 @@ def resample(counts: Ints, replicates: int, rng: np.random.Generator) -> Floats:
     return drawn
 
 
+def with_chance(totals: Floats, observed: int, rng: np.random.Generator) -> Floats:
+    """
+    Draw how many people chance left unseen.
+
+    A replicate holds as many people as the table, so its total says how many are hidden on average; how many are is
+    negative binomial given the observed. It matters where few are hidden: their number varies more than its estimate.
+
+    Args:
+        totals: Shape (B,), people; NaN where there is no estimate.
+        observed: People on at least one list.
+        rng: Source of random numbers.
+
+    Returns:
+        Floats: shape (B,), people; NaN stays.
+
+    Source:
+        Buckland and Garthwaite (1991), Biometrics 47, 255-268: the observed number is drawn too.
+    """
+    expected = (totals - observed) * rng.gamma(observed, 1.0 / observed, size=len(totals))
+    counted = expected < _LARGEST_COUNT
+    people = observed + expected
+    people[counted] = observed + rng.poisson(np.maximum(expected[counted], 0.0))
+    return people
+
+
 def draw(
     table: CaptureTable,
     choose: Chooser,
@@ -107,6 +136,7 @@ def draw(
     replicates: int,
     seed: int,
     jackknife: bool = True,
+    at_a_time: int = _BATCH,
     advance: Advance | None = None,
 ) -> Draws:
     """
@@ -119,6 +149,7 @@ def draw(
         replicates: B, at least 1.
         seed: Of the random numbers; the same seed gives the same digits.
         jackknife: Also leave one person of each pattern out, for BCa.
+        at_a_time: Replicates between two calls of `advance`; the digits do not depend on it.
         advance: Called with replicates done and wanted.
 
     Returns:
@@ -130,27 +161,29 @@ def draw(
     rng = np.random.default_rng(seed)
     totals, terms = [], []
     elements: tuple[int, ...] = ()
-    for at in range(0, replicates, _BATCH):
-        counts = resample(table.counts, min(_BATCH, replicates - at), rng)
+    for at in range(0, replicates, at_a_time):
+        counts = resample(table.counts, min(at_a_time, replicates - at), rng)
         chosen = choose(lattice.superset_sums(counts))
         totals.append(chosen.total)
         terms.append(chosen.terms)
         elements = chosen.elements
         if advance is not None:
-            advance(min(at + _BATCH, replicates), replicates)
+            advance(min(at + at_a_time, replicates), replicates)
     there = np.flatnonzero(table.counts)
     left_out = np.full(len(there), np.nan)
     if jackknife:
         fewer = np.repeat(table.counts[None].astype(np.float64), len(there), axis=0)
         fewer[np.arange(len(there)), there] -= 1.0
         left_out = choose(lattice.superset_sums(fewer)).total
+    every = np.concatenate(totals)
     return Draws(
         estimate=estimate,
-        totals=np.concatenate(totals),
+        totals=every,
         terms=np.concatenate(terms),
         elements=elements,
         left_out=left_out,
         weights=table.counts[there].astype(np.float64),
+        people=with_chance(every, table.observed, np.random.default_rng([seed, 3])),
     )
 
 
@@ -198,7 +231,7 @@ def acceleration(draws: Draws) -> tuple[float, bool]:
 
 def percentile(draws: Draws, levels: Sequence[float]) -> Interval:
     """
-    Limits at the plain levels of the replicates.
+    Limits at the plain levels of the replicates, chance of being unseen included.
 
     Args:
         draws: The replicates.
@@ -206,8 +239,12 @@ def percentile(draws: Draws, levels: Sequence[float]) -> Interval:
 
     Returns:
         Interval: people; no upper limit where more than 5 % of the replicates have no estimate.
+
+    Source:
+        Efron and Tibshirani (1993), An Introduction to the Bootstrap, ch. 13; Buckland and Garthwaite (1991),
+        Biometrics 47, 255-268.
     """
-    return _read(draws, {level: (0.5 - level / 2.0, 0.5 + level / 2.0) for level in levels})
+    return _read(draws, draws.people, {level: (0.5 - level / 2.0, 0.5 + level / 2.0) for level in levels})
 
 
 def bca(draws: Draws, levels: Sequence[float]) -> Interval:
@@ -236,7 +273,7 @@ def bca(draws: Draws, levels: Sequence[float]) -> Interval:
     edge = 10.0 / len(values)
     if abs(bias) > 0.5 or any(low < edge or high > 1.0 - edge for low, high in adjusted.values()):
         reasons.append(Reason("bca-unreliable", {"share_below": round(below / len(values), 4)}))
-    read = _read(draws, adjusted)
+    read = _read(draws, draws.totals, adjusted)
     return Interval(read.limits, read.levels, (*read.reasons, *reasons))
 
 
@@ -281,12 +318,16 @@ def calibrated(
     rng = np.random.default_rng([seed, 1])
     ranks: list[float] = []
     at_a_time = max(1, _BATCH // _INNER)
+    seen = rng.binomial(round(draws.estimate), table.observed / max(draws.estimate, table.observed), size=outer)
+    shares = table.counts / table.observed
     for at in range(0, outer, at_a_time):
-        tables = resample(table.counts, min(at_a_time, outer - at), rng).astype(np.int64)
+        sizes = np.maximum(seen[at : at + at_a_time], 1)
+        tables = rng.multinomial(sizes, shares)
         inner = np.concatenate([resample(each, _INNER, rng) for each in tables])
         totals = choose(lattice.superset_sums(inner)).total.reshape(len(tables), _INNER)
-        totals = np.where(np.isnan(totals), np.inf, totals)
-        low, even = (totals < draws.estimate).sum(axis=1), (totals == draws.estimate).sum(axis=1)
+        people = np.stack([with_chance(row, int(size), rng) for row, size in zip(totals, sizes, strict=True)])
+        people = np.where(np.isnan(people), np.inf, people)
+        low, even = (people < round(draws.estimate)).sum(axis=1), (people == round(draws.estimate)).sum(axis=1)
         ranks += ((low + 0.5 * even + 0.5) / (_INNER + 1)).tolist()
         if advance is not None:
             advance(min(at + at_a_time, outer), outer)
@@ -294,11 +335,11 @@ def calibrated(
     for level in levels:
         low_rank, high_rank = quantiles(np.array(ranks), [0.5 - level / 2.0, 0.5 + level / 2.0])
         adjusted[level] = (float(low_rank), float(high_rank))
-    return _read(draws, adjusted)
+    return _read(draws, draws.people, adjusted)
 
 
-def _read(draws: Draws, levels: Mapping[float, tuple[float, float]]) -> Interval:
-    values = draws.finite
+def _read(draws: Draws, numbers: Floats, levels: Mapping[float, tuple[float, float]]) -> Interval:
+    values = numbers[~np.isnan(numbers)]
     if not len(values):
         return Interval(dict.fromkeys(levels, (None, None)), levels, (Reason("no-replicate-has-an-estimate"),))
     bounded = draws.without_estimate <= WITHOUT_ESTIMATE_LIMIT

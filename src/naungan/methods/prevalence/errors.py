@@ -41,10 +41,10 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "Gabungkan daftar dari lembaga sejenis, atau tinggalkan yang terkecil.",
     ),
     "list-name": (
-        "Column {column} has no name, or a name with one of : , ; in it.",
-        "Give each list a name of its own without these marks.",
-        "Kolom {column} tidak bernama, atau namanya memuat salah satu tanda : , ;",
-        "Beri setiap daftar nama sendiri tanpa tanda itu.",
+        "Column {column} has no name, or a name with one of : , ; or a character that cannot be printed in it.",
+        "Give each list a name of its own without these.",
+        "Kolom {column} tidak bernama, atau namanya memuat tanda : , ; atau karakter yang tidak dapat dicetak.",
+        "Beri setiap daftar nama sendiri tanpa itu.",
     ),
     "list-twice": (
         "Two columns have the name {name}.",
@@ -183,6 +183,12 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "Use --max-order 2, join lists, or use the method stepwise.",
         "Pencarian tepat menerima paling banyak {limit} daftar untuk tingkat suku ini.",
         "Pakai --max-order 2, gabungkan daftar, atau pakai metode stepwise.",
+    ),
+    "report-folder": (
+        "The folder of the report does not exist.",
+        "Make it first, or name another with --report.",
+        "Folder laporan tidak ada.",
+        "Buat folder itu lebih dahulu, atau sebut folder lain dengan --report.",
     ),
     "two-lists-only": (
         "The method {method} takes {rule} lists.",

@@ -29,6 +29,7 @@ _MOST_REPLICATES = 1_000_000
 _LARGEST_ESTIMATE = 1e10  # more people than live
 _CONTAINED_FROM = 5  # a list of fewer people lies within another easily by chance
 _SEEDED_MODELS = 5
+_QUICK_SEARCH = 5  # lists
 
 
 @dataclass(frozen=True)
@@ -330,7 +331,13 @@ def _about(table: CaptureTable, fit: limits.ModelFit, bounds: chao.ChaoBounds) -
 def _with_bootstrap(table: CaptureTable, options: Options, found: Estimate, advance: Advance | None) -> Estimate:
     choose = chooser_of(table, options)
     draws = bootstrap.draw(
-        table, choose, found.estimate or 0.0, replicates=options.replicates, seed=options.seed, advance=advance
+        table,
+        choose,
+        found.estimate or 0.0,
+        replicates=options.replicates,
+        seed=options.seed,
+        at_a_time=_replicates_at_a_time(table, options),
+        advance=advance,
     )
     kinds = {"percentile": bootstrap.percentile(draws, options.levels), "bca": bootstrap.bca(draws, options.levels)}
     if options.interval == "calibrated":
@@ -353,6 +360,13 @@ def _with_bootstrap(table: CaptureTable, options: Options, found: Estimate, adva
         bootstrap=bootstrap.summary(table, draws, shown),
         replicates=draws.totals,
     )
+
+
+def _replicates_at_a_time(table: CaptureTable, options: Options) -> int:
+    """So many that progress is heard of now and then: a search takes far longer than a stepwise choice."""
+    if options.method not in ("bic", "aic"):
+        return 4_000
+    return 250 if table.t <= _QUICK_SEARCH else 25
 
 
 def _other(

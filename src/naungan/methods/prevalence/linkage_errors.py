@@ -398,13 +398,15 @@ def pool(
     if missing >= 0.5:
         reason = Reason("draws-without-estimate", {"share": round(missing, 4)})
         return Estimate.none(tables[0], method, "no-estimate", reason, settings=settings, seed=seed)
-    mixed = []
+    mixed, chanced = [], []
     for place, (table, point) in enumerate(zip(tables, points, strict=True)):
         if np.isfinite(point):
             drawn = bootstrap.draw(table, choose, float(point), replicates=replicates, seed=seed + place)
             mixed.append(drawn.totals)
+            chanced.append(drawn.people)
         else:
             mixed.append(np.full(replicates, np.nan))
+            chanced.append(np.full(replicates, np.nan))
         if progress is not None:
             progress((place + 1) / len(tables))
     totals = np.stack(mixed)
@@ -418,7 +420,7 @@ def pool(
         status="ok",
         lists=tables[0].lists,
         table_hash=tables[0].hash,
-        limits={one: _central(totals.ravel(), one) for one in levels},
+        limits={one: _central(np.concatenate(chanced), one) for one in levels},
         interval="linkage-mixture",
         limits_other={"rubin": {one: _rubin(points, totals, observed, one) for one in levels}},
         reasons=(Reason("linkage-pooled", {"draws": len(tables)}),),

@@ -175,7 +175,7 @@ def document(
         Document: the same for both ways of writing it. It holds no count of a single pattern of lists.
     """
     more = extras or Extras()
-    seed = estimate.seed or 1
+    seed = 1 if estimate.seed is None else estimate.seed
     tried = found or sensitivity.examine(table, seed=seed)
     linked = more.what_if or linkage_errors.what_if(table, seed=seed)
     verdict = judge(table, estimate, tried, more.answers)

@@ -41,7 +41,7 @@ class Bootstrap:
         without_estimate: Share in [0, 1] of samples for which no admissible model exists.
         z0: Bias correction, the normal quantile of `share_below`; None when there is none (share 0 or 1).
         acceleration: The jackknife's a; None when it was not computed.
-        share_below: Share in [0, 1] of replicates below the estimate, ties counted half.
+        share_below: Share in [0, 1] of replicates below the estimate.
         levels: For each nominal level the two levels of the replicates that the limits were read at.
         median: Median replicate, people.
         models: Share of replicates for each chosen model, most frequent first, at most ten.
@@ -140,18 +140,24 @@ class Estimate:
         return replace(self, reasons=(*self.reasons, *reasons))
 
     def to_json(self) -> dict[str, JsonValue]:
-        """The object that `--json` prints: no NaN, no infinity, null where there is no bound."""
+        """The object that `--json` prints: no NaN, no infinity, null where there is no number or no bound."""
+        from naungan.methods.prevalence.words import say  # noqa: PLC0415 - it builds on this module
+
+        limits = self.limits or dict.fromkeys((0.95, 0.8), (None, None))
         return {
             "method": self.method,
             "status": self.status,
             "observed": self.observed,
             "estimate": self.estimate,
             "hidden": self.hidden,
-            "limits": limits_json(self.limits),
+            "limits": limits_json(limits),
             "interval": self.interval,
             "limits_other": {kind: limits_json(limits) for kind, limits in self.limits_other.items()},
             "model": [":".join(term) for term in self.model],
-            "reasons": [{"code": reason.code, "params": dict(reason.params)} for reason in self.reasons],
+            "reasons": [
+                {"code": reason.code, "params": dict(reason.params), "message": say(reason, "en")}
+                for reason in self.reasons
+            ],
             "conditional_on_model": self.conditional_on_model,
             "seed": self.seed,
             "version": self.version,

@@ -33,6 +33,7 @@ __all__ = [
     "leave_out_and_join",
     "odds_curve",
     "trajectory",
+    "undecided_between",
 ]
 
 # Odds ratios and factors ξ that the curves try, evenly spaced in their logarithm.
@@ -164,7 +165,7 @@ class Sensitivity:
     @property
     def is_undecided(self) -> bool:
         """Whether models that fit about as well differ by more than half."""
-        return self.spread_ratio is not None and self.spread_ratio > UNDECIDED_RATIO
+        return undecided_between(self.spread) is not None
 
     def to_json(self) -> dict[str, JsonValue]:
         """The object that `--json` prints: null where there is no estimate."""
@@ -310,13 +311,14 @@ def is_searchable(table: CaptureTable) -> bool:
     return table.t <= ALWAYS_SEARCHED or (table.t <= MOST_LISTS_OF_SPREAD and 4 * table.observed >= table.counts.size)
 
 
-def models_spread(table: CaptureTable, *, max_order: int = 2) -> tuple[SpreadRow, ...]:
+def models_spread(table: CaptureTable, *, max_order: int = 2, within: float = SHOWN_WITHIN) -> tuple[SpreadRow, ...]:
     """
-    Every admissible model within ΔBIC 10 of the best, best first.
+    Every admissible model near the best, best first.
 
     Args:
         table: At least 3 lists.
         max_order: Largest terms, as for `search.models_within`.
+        within: Largest ΔBIC.
 
     Returns:
         tuple: weights are exp(-ΔBIC/2), made to sum to 1 over the rows; empty when no model is admissible.
@@ -324,7 +326,7 @@ def models_spread(table: CaptureTable, *, max_order: int = 2) -> tuple[SpreadRow
     Source:
         Kass and Raftery (1995), J. Am. Statist. Assoc. 90, 773-795.
     """
-    found = search.models_within(table, SHOWN_WITHIN, max_order=max_order)
+    found = search.models_within(table, within, max_order=max_order)
     if not found:
         return ()
     best = min(row.criterion for row in found)
@@ -334,6 +336,22 @@ def models_spread(table: CaptureTable, *, max_order: int = 2) -> tuple[SpreadRow
         for row, weight in zip(found, weights / weights.sum(), strict=True)
     ]
     return tuple(sorted(rows, key=lambda row: row.delta_bic))
+
+
+def undecided_between(spread: Sequence[SpreadRow]) -> tuple[float, float] | None:
+    """
+    The least and the largest answer of models that fit about as well, where the data do not decide between them.
+
+    Args:
+        spread: From `models_spread`.
+
+    Returns:
+        tuple | None: people; None where the models within ΔBIC 6 differ by at most half, or there are none.
+    """
+    judged = [row.estimate for row in spread if row.delta_bic <= JUDGED_WITHIN]
+    if not judged or max(judged) <= UNDECIDED_RATIO * min(judged):
+        return None
+    return min(judged), max(judged)
 
 
 def leave_out_and_join(table: CaptureTable, choose: Chooser) -> tuple[Variant, ...]:

@@ -30,7 +30,7 @@ __all__ = [
 MAX_LISTS = 10
 MAX_PEOPLE = 100_000_000
 COUNT_NAMES = ("count", "jumlah")
-_BAD_IN_NAMES = set(":,;\n\r\t")
+_BAD_IN_NAMES = set(":,;")
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class CaptureTable:
 def _checked_names(lists: Sequence[str]) -> tuple[str, ...]:
     names = tuple(str(name).strip() for name in lists)
     for column, name in enumerate(names, start=1):
-        if not name or _BAD_IN_NAMES & set(name):
+        if not name or not name.isprintable() or _BAD_IN_NAMES & set(name):
             raise PrevalenceError("list-name", {"column": column}, field=str(column))
         if name in names[: column - 1]:
             raise PrevalenceError("list-twice", {"name": name}, field=name)
@@ -333,9 +333,10 @@ def _people(cell: str, number: int) -> int:
     digits = cell.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()):
         raise PrevalenceError("count-not-whole", {"row": number}, field="count")
-    if cell.startswith("-") and int(digits):
+    digits = digits.lstrip("0") or "0"
+    if cell.startswith("-") and digits != "0":
         raise PrevalenceError("count-negative", {"row": number}, field="count")
-    if len(digits.lstrip("0")) > 12 or int(digits) > MAX_PEOPLE:
+    if len(digits) > len(str(MAX_PEOPLE)) or int(digits) > MAX_PEOPLE:
         raise PrevalenceError("count-too-large", {"limit": MAX_PEOPLE}, field="count")
     return int(digits)
 
@@ -355,14 +356,18 @@ def from_records(records: Iterable[tuple[str, str]], *, lists: Sequence[str] | N
     Raises:
         PrevalenceError: a cluster has two records of one list (linkage must be one to one), or a list is unknown.
     """
-    rows = list(records)
-    names = tuple(lists) if lists is not None else tuple(sorted({name for name, _ in rows}))
+    return _counted(list(enumerate(records, start=1)), lists)
+
+
+def _counted(rows: Sequence[tuple[int, tuple[str, str]]], lists: Sequence[str] | None) -> CaptureTable:
+    """Records with their row numbers, as a table."""
+    names = tuple(lists) if lists is not None else tuple(sorted({name for _, (name, _) in rows}))
     if not rows:
         raise PrevalenceError("table-empty")
     names = _checked_names(names)
     bits = {name: 1 << bit for bit, name in enumerate(names)}
     people: dict[str, int] = {}
-    for number, (name, cluster) in enumerate(rows, start=1):
+    for number, (name, cluster) in rows:
         if name not in bits:
             raise PrevalenceError("term-unknown", {"term": name}, field=name)
         before = people.get(cluster, 0)
@@ -401,8 +406,8 @@ def read_records(source: Path | str, *, list_column: str = "list", cluster_colum
         for name, cell in ((list_column, row[at]), (cluster_column, row[of])):
             if not cell:
                 raise PrevalenceError("record-blank", {"row": number, "name": name}, field=name)
-        found.append((row[at], row[of]))
-    return from_records(found)
+        found.append((number, (row[at], row[of])))
+    return _counted(found, None)
 
 
 def from_draws(lists_of: Sequence[str], draws: Iterable[Sequence[str]]) -> tuple[CaptureTable, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from naungan.methods.prevalence.errors import PrevalenceError
 from naungan.methods.prevalence.results import Estimate, JsonValue, Reason
-from naungan.methods.prevalence.sensitivity import JUDGED_WITHIN, Sensitivity, is_searchable
+from naungan.methods.prevalence.sensitivity import Sensitivity, is_searchable, undecided_between
 from naungan.methods.prevalence.tables import CaptureTable
 from naungan.methods.prevalence.words import FIXED, QUESTIONS, Language, say, two_figures
 
@@ -96,10 +96,11 @@ def judge(
     known = {question.key for question in QUESTIONS}
     if set(given) - known:
         raise PrevalenceError("option-range", {"option": "answers", "rule": ", ".join(sorted(known))}, field="answers")
-    undecided = sensitivity is not None and sensitivity.is_undecided
+    between = None if sensitivity is None else undecided_between(sensitivity.spread)
+    undecided = between is not None
     found = [Reason("say-observed", {"observed": table.observed}), *_number(estimate)]
-    if undecided and sensitivity is not None:
-        found.append(_undecided(sensitivity))
+    if between is not None:
+        found.append(Reason("say-undecided", {"low": two_figures(between[0]), "high": two_figures(between[1])}))
     return Verdict(
         estimate.status,
         undecided,
@@ -129,11 +130,6 @@ def _number(estimate: Estimate) -> list[Reason]:
         "hidden_high": two_figures(high - estimate.observed),
     }
     return [Reason("say-range", {**said, **hidden})]
-
-
-def _undecided(sensitivity: Sensitivity) -> Reason:
-    judged = [row.estimate for row in sensitivity.spread if row.delta_bic <= JUDGED_WITHIN]
-    return Reason("say-undecided", {"low": two_figures(min(judged)), "high": two_figures(max(judged))})
 
 
 def _may_not(estimate: Estimate, *, undecided: bool) -> tuple[Reason, ...]:

@@ -90,7 +90,7 @@ def compare_years(
     if not np.isfinite(points).all():
         return Difference(None, {}, 1.0, unknown, seed)
     first, second = (
-        bootstrap.draw(table, choose, point, replicates=replicates, seed=seed + at, jackknife=False).totals
+        bootstrap.draw(table, choose, point, replicates=replicates, seed=seed + at, jackknife=False).people
         for at, (table, point) in enumerate(zip((earlier, later), points, strict=True))
     )
     both = second - first
