@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from naungan.methods.prevalence import bootstrap, coverage, existence, lattice, limits, search, selection
+from naungan.methods.prevalence import bootstrap, coverage, existence, lattice, limits, selection
 from naungan.methods.prevalence.errors import PrevalenceError
 from naungan.methods.prevalence.estimate import Options, estimate
 from naungan.methods.prevalence.results import Estimate
@@ -271,11 +271,6 @@ def test_list_that_vanishes_in_a_replicate_is_left_out_there() -> None:
 
     three = CaptureTable(("A", "B", "C"), counts[0, :8].astype(int))
     assert both == pytest.approx(estimate(three, replicates=0).estimate, rel=1e-7)
-
-
-def test_neighbourhood_starts_with_the_model_and_goes_so_far() -> None:
-    assert len(search.neighbourhood(KOREA, (0b011,), degree=1)) == 4
-    assert len(search.neighbourhood(KOREA, (0b011,), degree=3)) == 8
 
 
 def test_chance_of_being_unseen_adds_the_negative_binomial_spread() -> None:

@@ -94,6 +94,15 @@ def test_not_identifiable_model_is_named_so() -> None:
     assert fit.total is None
 
 
+@pytest.mark.parametrize("lists", [2, 3])
+def test_term_of_all_lists_is_never_identifiable(lists: int) -> None:
+    table = CaptureTable(tuple("ABC"[:lists]), np.arange(2**lists) * 3)
+
+    fit = limits.fit_model(table, [2**lists - 1])
+
+    assert (fit.code, fit.total) == (existence.NOT_IDENTIFIABLE, None)
+
+
 @given(tables())
 @settings(deadline=None)
 def test_main_effects_in_closed_form_solve_the_score_equations(table: CaptureTable) -> None:

@@ -203,3 +203,24 @@ def test_other_methods_stand_beside_when_none_is_given() -> None:
     table = read_csv(DATA / "Kosovo.csv")
 
     assert [found.method for found in beside(table, estimate(table, replicates=0))] == ["bic", "chao", "graphs"]
+
+
+def test_stepwise_stands_beside_another_method() -> None:
+    table = read_csv(DATA / "Kosovo.csv")
+    found = beside(table, estimate(table, method="bic", replicates=0))
+
+    assert [other.method for other in found] == ["stepwise", "chao", "graphs"]
+
+
+@pytest.mark.slow
+def test_first_page_without_an_estimate_holds_no_other_number_of_people() -> None:
+    table = read_csv(DATA / "Korea.csv")
+    found = estimate(table, method="fixed", terms=[("b", "c"), ("b", "d")])
+    page = document(table, found, extras=Extras(written_on=DAY)).sections[0]
+
+    said = " ".join(
+        [*(block.text for block in page.blocks), *(text for block in page.blocks for _, text in block.items)]
+    )
+    assert set(re.findall(r"\d[\d,]+", said)) == {"123"}
+    assert not any(block.figure for block in page.blocks)
+    assert found.settings["terms"] == "b:c,b:d"

@@ -86,7 +86,9 @@ def overlap(table: CaptureTable, language: Language = "en") -> Figure:
 
     def draw(width: int) -> Chart:
         base = alt.Chart(data).encode(
-            y=alt.Y("lists:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, grid=False)),
+            y=alt.Y(
+                "lists:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False, grid=False, minExtent=100)
+            ),
             x=alt.X("people:Q", axis=None, scale=alt.Scale(domain=[0, max(people) * 1.2])),
         )
         bars = base.mark_bar(color=COLOURS["accent"], height=18)

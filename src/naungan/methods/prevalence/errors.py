@@ -160,12 +160,6 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "Suku {term} menyambung semua daftar; suku itu tidak pernah dapat diperkirakan.",
         "Hapus suku itu.",
     ),
-    "terms-needed": (
-        "The method `fixed` needs the terms of its model.",
-        "Give --terms, for example --terms LA:NG,PF:NCA.",
-        "Metode `fixed` memerlukan suku modelnya.",
-        "Beri --terms, misalnya --terms LA:NG,PF:NCA.",
-    ),
     "method-unknown": (
         "There is no method named {method}.",
         "Use one of: {known}.",

@@ -78,11 +78,12 @@ def codes(items: Items, fits: Fits) -> Codes:
     """
     found = np.zeros(len(items), dtype=np.int8)
     doubtful = ~fits.converged
-    if items.valid is not None:
-        rows = np.flatnonzero(~items.valid.all(axis=1) & ~doubtful)
+    rows = np.flatnonzero(_may_lack_rank(items) & ~doubtful)
+    if len(rows):
         order = np.argsort(items.slots[rows], axis=1)
         slots = np.take_along_axis(items.slots[rows], order, axis=1)
-        valid = np.take_along_axis(items.valid[rows], order, axis=1)
+        fitted = np.ones_like(slots, dtype=np.bool_) if items.valid is None else items.valid[rows]
+        valid = np.take_along_axis(fitted, order, axis=1)
         for row, terms, there in zip(rows, slots, valid, strict=True):
             if not _identifiable(terms.tobytes(), there.tobytes(), items.on_all.shape[1]):
                 found[row] = NOT_IDENTIFIABLE
@@ -96,6 +97,12 @@ def codes(items: Items, fits: Fits) -> Codes:
             table[0] = False
             found[row] = _diagnosed_with_hint(table, model, fits.direction[row][order])
     return found
+
+
+def _may_lack_rank(items: Items) -> Bools:
+    """Shape (R,): with every cell fitted only the term of all lists cannot be told apart; without some, others too."""
+    saturated: Bools = (items.slots == items.on_all.shape[1] - 1).any(axis=1)
+    return saturated if items.valid is None else saturated | ~items.valid.all(axis=1)
 
 
 def _diagnosed_with_hint(support: Bools, model: tuple[int, ...], direction: Floats) -> int:

@@ -30,7 +30,7 @@ class ModelFit:
         model: All terms as masks, ascending.
         code: 0 fine, 1 no estimate, 2 not identifiable, 3 both.
         total: People in all, or None where the code is not 0.
-        standard_error: Of the log of the hidden number; None without an estimate.
+        standard_error: Of the log of the hidden number; None without an estimate, or where it cannot be computed.
         log_likelihood: Of the Poisson counts, with its constant; the supremum where there is no maximum.
         aic, bic: With every parameter counted, those at minus infinity too, and n the number of people.
         parameters: Of each term, minus infinity for empty overlaps.
@@ -99,13 +99,16 @@ def _start(on_all: Floats, slots: NDArray[np.int64]) -> Floats:
     return start
 
 
-def _standard_error(items: loglinear.Items, marginals: Floats) -> float:
-    """Of the constant, the log of the hidden number, from the inverse information."""
+def _standard_error(items: loglinear.Items, marginals: Floats) -> float | None:
+    """Of the constant, the log of the hidden number, from the inverse information; None where rounding eats it."""
     slots = items.slots[0] if items.valid is None else items.slots[0][items.valid[0]]
     information = marginals[0][slots[:, None] | slots[None, :]]
     first = int(np.flatnonzero(slots == 0)[0])
     scale = 1.0 / np.sqrt(np.diagonal(information))
-    inverse = np.linalg.inv(information * scale[:, None] * scale[None, :])
+    try:
+        inverse = np.linalg.inv(information * scale[:, None] * scale[None, :])
+    except np.linalg.LinAlgError:
+        return None
     return float(math.sqrt(max(inverse[first, first], 0.0)) * scale[first])
 
 

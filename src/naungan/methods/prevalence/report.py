@@ -141,13 +141,13 @@ def write(
 
 
 def beside(table: CaptureTable, estimate: Estimate) -> tuple[Estimate, ...]:
-    """Other methods that take no time, so that no answer stands alone: BIC, Chao's bound, graphs of up to 5 lists."""
+    """Other methods that take no time, so that no answer stands alone; graphs of up to 5 lists only."""
     lists = table.t - len(table.empty_lists)
-    names = ["chao"]
+    names = ["stepwise", "chao"]
     if FEWEST_LISTS <= lists <= MOST_LISTS_OF_PRIORS:
         names.append("graphs")
     if sensitivity.is_searchable(table):
-        names.insert(0, "bic")
+        names.insert(1, "bic")
     if estimate.estimate is None or lists < FEWEST_LISTS:
         return ()
     return tuple(estimate_by(table, method=name, replicates=0) for name in names if name != estimate.method)
@@ -224,13 +224,13 @@ def _first_page(
     ]
     if more.rate is not None:
         blocks.append(Block("paragraph", _rate(more.rate, language)))
-    shown: Figure | None = charts.spread(tried, language) if tried.spread else None
-    if shown is None and estimate.estimate is not None:
-        shown = charts.answers(table, (estimate, *more.others), language)
-    if shown is not None:
-        blocks.append(Block("figure", figure=shown))
-    if verdict.know:
-        blocks.append(_sentences("list", label("know", language), verdict.know, language))
+    if estimate.estimate is not None:
+        spread = charts.spread(tried, language) if tried.spread else None
+        blocks.append(Block("figure", figure=spread or charts.answers(table, (estimate, *more.others), language)))
+    told = () if estimate.estimate is not None else estimate.reasons
+    know = tuple(reason for reason in verdict.know if reason not in told)
+    if know:
+        blocks.append(_sentences("list", label("know", language), know, language))
     return Section("first", label("result", language), tuple(blocks))
 
 
@@ -380,7 +380,13 @@ def _models(table: CaptureTable, estimate: Estimate, tried: Sensitivity, languag
     ]
     blocks = [Block("figure", figure=figure) for figure in figures if figure is not None]
     if tried.spread:
-        blocks.insert(0, Block("paragraph", label("spread-note", language)))
+        if estimate.estimate is not None:
+            blocks.insert(0, Block("paragraph", label("spread-note", language)))
+        else:
+            blocks.insert(0, Block("figure", figure=charts.spread(tried, language)))
+    if figures[0] is not None:
+        repeated = label("repeated", language).format(method=method_name(tried.method, language))
+        blocks.insert(0, Block("paragraph", repeated))
     bounds = [
         (label(name, language), _exact(float(value), language))
         for name, value in estimate.scores.items()
@@ -443,7 +449,7 @@ def _settings(table: CaptureTable, estimate: Estimate, tried: Sensitivity, langu
         (label("seed-tried", language), str(tried.seed)),
         (label("version", language), estimate.version),
         (label("hash", language), table.hash),
-        *((name, str(value)) for name, value in estimate.settings.items()),
+        *((name, "–" if value is None else str(value)) for name, value in estimate.settings.items()),
         *((name, str(value)) for name, value in estimate.scores.items() if not name.startswith("chao_")),
     ]
     note = Block("paragraph", label("settings-note", language))

@@ -54,6 +54,10 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "read-at": ("{low} and {high}", "{low} dan {high}"),
     "independence": ("independence", "saling bebas"),
     "models": ("Other models, other lists", "Model lain, daftar lain"),
+    "repeated": (
+        "Repeated for each part of the table: {method}.",
+        "Diulang untuk setiap bagian tabel: {method}.",
+    ),
     "spread-note": (
         "The spread of models is on the first page. The charts here ask what single lists decide.",
         "Sebaran model ada di halaman pertama. Bagan di sini menanyakan apa yang ditentukan setiap daftar.",

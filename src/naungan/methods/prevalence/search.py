@@ -22,7 +22,6 @@ __all__ = [
     "elements_of",
     "exact",
     "models_within",
-    "neighbourhood",
     "restricted",
 ]
 
@@ -497,27 +496,3 @@ def restricted(models: tuple[tuple[int, ...], ...], *, criterion: Criterion = "b
         return Chosen(search.best.total, search.best.terms, space.elements, code)
 
     return choose
-
-
-def neighbourhood(table: CaptureTable, model: tuple[int, ...], *, max_order: int = 2, degree: int = 2) -> Ints:
-    """
-    Models reached from one by adding or dropping at most so many terms, as bits over `elements_of`.
-
-    Args:
-        table: Says how many lists there are.
-        model: Masks of its interactions.
-        max_order: Most lists in one term.
-        degree: Most changes.
-
-    Returns:
-        Ints: shape (m,), the model itself first.
-    """
-    space = _space(table.t, check_size(table.t, max_order))
-    reached = {_as_bits(space, model): None}
-    for _ in range(degree):
-        for bits in list(reached):
-            for at in range(space.q):
-                there = bits >> at & 1
-                changed = bits & ~int(space.up[at]) if there else bits | int(space.down[at])
-                reached.setdefault(changed)
-    return np.array(list(reached), dtype=np.int64)

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from naungan.methods.prevalence import existence, lattice, loglinear
 from naungan.methods.prevalence.loglinear import DRAW_TOLERANCE
-from naungan.methods.prevalence.tables import CaptureTable
 from naungan.methods.prevalence.tails import smallest_tails
 
-if TYPE_CHECKING:
-    from naungan.methods.prevalence.search import RankedModel
-
-__all__ = ["Chooser", "Chosen", "fixed", "independence_start", "models_within", "stepwise"]
+__all__ = ["Chooser", "Chosen", "fixed", "independence_start", "stepwise"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -175,23 +170,3 @@ class _Steps:
             return
         self.rows, self.on_all, self.slots = self.rows[kept], self.on_all[kept], self.slots[kept]
         self.alpha, self.fitted = self.alpha[kept], self.fitted[kept]
-
-
-def models_within(table: CaptureTable, within: float = 10.0, *, max_order: int = 2) -> tuple[RankedModel, ...]:
-    """
-    Every admissible model whose BIC is at most so far above the best one's; see `search.models_within`.
-
-    Args:
-        table: 2 to 8 lists.
-        within: Distance, at least 0.
-        max_order: Most lists in one term: 2 for up to 8 lists, any for up to 5.
-
-    Returns:
-        tuple: best first; empty when no model is admissible.
-
-    Raises:
-        PrevalenceError: the search would be too large.
-    """
-    from naungan.methods.prevalence import search  # noqa: PLC0415 - it builds on this module
-
-    return search.models_within(table, within, max_order=max_order)

@@ -164,7 +164,8 @@ def _bootstrap(found: Estimate, language: Language) -> list[str]:
     run = found.bootstrap
     if run is None:
         return []
-    at = ", ".join(f"{percent(level, language)}: {low:.4f}, {high:.4f}" for level, (low, high) in run.levels.items())
+    at = "; ".join(f"{percent(level, language)}: {low:.4f} / {high:.4f}" for level, (low, high) in run.levels.items())
+    at = at.replace(".", _t(language, ".", ","))
     made, none = number(run.replicates, language), percent(run.without_estimate, language)
     return [
         _t(

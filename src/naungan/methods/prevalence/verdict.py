@@ -96,7 +96,8 @@ def judge(
     known = {question.key for question in QUESTIONS}
     if set(given) - known:
         raise PrevalenceError("option-range", {"option": "answers", "rule": ", ".join(sorted(known))}, field="answers")
-    between = None if sensitivity is None else undecided_between(sensitivity.spread)
+    asked = sensitivity is not None and estimate.estimate is not None
+    between = undecided_between(sensitivity.spread) if sensitivity is not None and asked else None
     undecided = between is not None
     found = [Reason("say-observed", {"observed": table.observed}), *_number(estimate)]
     if between is not None:
@@ -154,14 +155,15 @@ def _know(table: CaptureTable, estimate: Estimate, sensitivity: Sensitivity | No
     if sensitivity is not None:
         if not is_searchable(table):
             found.append(Reason("spread-not-searched"))
-        found += _about_sensitivity(sensitivity)
+        found += _about_sensitivity(sensitivity, told=estimate.estimate is not None)
     small = int(((table.counts > 0) & (table.counts <= SMALL_CELL)).sum())
     if small:
         found.append(Reason("small-cells", {"cells": small}))
     return tuple(found)
 
 
-def _about_sensitivity(sensitivity: Sensitivity) -> list[Reason]:
+def _about_sensitivity(sensitivity: Sensitivity, *, told: bool) -> list[Reason]:
+    """What the checks say; where no number is told, none slips in here."""
     rows = sensitivity.consistency
     low = sum(row.estimate is not None and row.estimate < TOO_LOW * row.known for row in rows)
     none = sum(row.estimate is None for row in rows)
@@ -171,7 +173,7 @@ def _about_sensitivity(sensitivity: Sensitivity) -> list[Reason]:
     if none:
         found.append(Reason("consistency-none", {"lists": none, "of": len(rows)}))
     base = sensitivity.estimate
-    if base is None:
+    if base is None or not told:
         return found
     for row in sensitivity.variants:
         if row.kind == "without" and row.estimate is not None:

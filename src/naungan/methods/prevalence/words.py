@@ -246,8 +246,9 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{high} orang.",
     ),
     "say-none": (
-        "How many people are on no list cannot be estimated from this table. That is the result.",
-        "Jumlah orang yang tidak ada di daftar mana pun tidak dapat diperkirakan dari tabel ini. Itulah hasilnya.",
+        "How many people are on no list cannot be estimated from this table in this way. That is the result.",
+        "Jumlah orang yang tidak ada di daftar mana pun tidak dapat diperkirakan dari tabel ini dengan cara ini. "
+        "Itulah hasilnya.",
     ),
     # what may not be said
     "not-alone": (
