@@ -21,6 +21,7 @@ from naungan.exchange.queries.batches import read_row
 from naungan.exchange.states import Form
 from naungan.protection.cases import actions as cases
 from naungan.protection.cases.models import Case
+from naungan.protection.cases.queries.people import who_saw
 from naungan.vault import actions as vault
 from tests.exchange.making import bring_in, check, csv_file, people, records, rows_in
 from tests.personas import Persona, case_of, make_persona
@@ -256,3 +257,11 @@ def test_losses_are_counted_as_if_every_case_were_looked_at_whole(amara: Persona
     assert export.losses == {"records": whole.records, "parts": dict(whole.parts)}
     assert whole.records
     assert export.done == len(ids)
+
+
+def test_who_saw_this_file_says_why_it_was_exported(amara: Persona, sari: Persona) -> None:
+    case = case_of(amara, prs_FirstName="Tini")
+    file_of(sari, prepared(sari))
+
+    lines = {line.action: line.reason for line in who_saw(sari.actor(), case)}
+    assert lines["export.case"] == "Laporan bulanan"

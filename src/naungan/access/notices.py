@@ -98,8 +98,10 @@ def escalate_unread() -> int:
 
 
 def _supervisors(user: User) -> list[User]:
-    teams = RoleGrant.objects.filter(user=user, revoked_at__isnull=True).values_list("team_id", flat=True)
+    teams = RoleGrant.objects.filter(user=user, revoked_at__isnull=True, team__isnull=False).values("team_id")
     grants = RoleGrant.objects.filter(
-        role=Role.SUPERVISOR.value, revoked_at__isnull=True, team_id__in=[team for team in teams if team]
+        Q(team_id__in=teams) | Q(team__isnull=True, user__organisation_id=user.organisation_id),
+        role=Role.SUPERVISOR.value,
+        revoked_at__isnull=True,
     )
     return list(User.objects.filter(pk__in=grants.values("user"), is_active=True).exclude(pk=user.pk))

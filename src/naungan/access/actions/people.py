@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from naungan.access import audit, clock, leaving
 from naungan.access.actions.roles import grant_role, require_not_last, revoke_role
 from naungan.access.actions.sessions import close_sessions
-from naungan.access.actor import Actor
+from naungan.access.actor import Actor, actor_for
 from naungan.access.errors import LastOfItsKind, Refused
 from naungan.access.links import address_of, invitation_token
 from naungan.access.models import Organisation, Team, User
@@ -129,6 +129,8 @@ def set_away(*, by: Actor, user: User, away_from: date | None, away_until: date 
         raise Refused(_("Please choose a colleague who receives the notices meanwhile."))
     if delegate is not None and not _can_stand_in(delegate, user):
         raise Refused(_("The colleague must be another active person of the same organisation."))
+    if delegate is not None and _lists_cases(user) and not _lists_cases(delegate):
+        raise Refused(_("The colleague sees no cases, and could do nothing with your notices. Choose another one."))
     user.away_from, user.away_until = away_from, away_until
     user.delegate = delegate if away_from is not None else None
     user.save(update_fields=["away_from", "away_until", "delegate"])
@@ -185,6 +187,10 @@ def _live(user: User) -> list[str]:
 def _require_self_or_administrator(by: Actor, user: User) -> None:
     if by.user_id != user.pk:
         require(by, Permission.USER_MANAGE, user)
+
+
+def _lists_cases(user: User) -> bool:
+    return bool(actor_for(user).relations(Permission.CASE_LIST))
 
 
 def _can_stand_in(delegate: User, user: User) -> bool:

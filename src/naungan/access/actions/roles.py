@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from naungan.access import audit, clock
+from naungan.access import audit, clock, leaving
 from naungan.access.actor import Actor
 from naungan.access.errors import LastOfItsKind, NotFound, Refused
 from naungan.access.models import Organisation, RoleGrant, Team, User
@@ -56,10 +56,15 @@ def revoke_role(*, by: Actor, grant: RoleGrant) -> RoleGrant:
 
     Raises:
         LastOfItsKind: the organisation would be left without an administrator or a data protection officer.
+        Refused: the person holds something that nobody without this role can work on.
     """
     require(by, Permission.USER_MANAGE, grant.user)
     if grant.revoked_at is not None:
         return grant
+    others = grant.user.grants.filter(revoked_at__isnull=True).exclude(pk=grant.pk).values_list("role", flat=True)
+    held = leaving.role_obstacles(grant.user, frozenset(map(Role, others)))
+    if held:
+        raise Refused(" ".join(held))
     if not _holds_twice(grant):
         require_not_last(grant.user, [Role(grant.role)])
     grant.revoked_at, grant.revoked_by_id = clock.now(), by.user_id

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import ngettext
 
-from naungan.access.leaving import register_check, register_team_check
+from naungan.access.leaving import register_check, register_role_check, register_team_check
 from naungan.access.models import Team, User
-from naungan.access.policy import Relation
+from naungan.access.policy import Relation, Role
+from naungan.protection.cases.actions.people import WORKING_ROLES
 from naungan.protection.cases.models import CaseRelation
 
 
@@ -15,6 +16,12 @@ def held_by(user: User) -> str:
     """The open cases that only this person works on."""
     mine = CaseRelation.objects.filter(kind=Relation.ASSIGNED.value, user=user, is_open=True)
     return _sentence(mine.count())
+
+
+@register_role_check
+def held_without_role(user: User, remaining: frozenset[Role]) -> str:
+    """The same of somebody who would be left without a role that works on cases."""
+    return held_by(user) if remaining.isdisjoint(WORKING_ROLES) else ""
 
 
 @register_team_check

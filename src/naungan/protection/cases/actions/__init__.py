@@ -17,12 +17,15 @@ from naungan.protection.cases.actions.own_fields import add_choice, add_field, c
 from naungan.protection.cases.actions.people import (
     assign_case,
     hand_over_caseload,
+    lift_conflict,
     lift_restriction,
     mark_conflict,
     open_emergency_access,
     restrict_case,
     share_case,
     unassign_case,
+    unshare_case,
+    watchers_of,
 )
 from naungan.protection.cases.actions.saving import remove_part, save_fields, save_part
 
@@ -42,6 +45,7 @@ __all__ = [
     "finish_deadline",
     "hand_over_caseload",
     "hold_person",
+    "lift_conflict",
     "lift_hold",
     "lift_restriction",
     "mark_conflict",
@@ -60,4 +64,6 @@ __all__ = [
     "share_case",
     "unassign_case",
     "undo_assignments",
+    "unshare_case",
+    "watchers_of",
 ]

@@ -17,6 +17,7 @@ from naungan.access.rules import may, require, visible
 from naungan.protection.cases.actions.people import assign_case
 from naungan.protection.cases.errors import CannotAssign, InvalidValues, words_problem
 from naungan.protection.cases.models import Case, CaseRelation, Deadline, SavedView
+from naungan.protection.cases.relations import relate
 
 BULK_MOST = 500
 
@@ -66,6 +67,7 @@ class Assignment:
     code: str
     to: str
     before: str
+    own_intake: bool = False
 
 
 @transaction.atomic
@@ -87,21 +89,34 @@ def assign_cases(*, by: Actor, codes: Sequence[str], to: User) -> list[Assignmen
         before = _worker(found[code])
         if before is not None and before.pk == to.pk:
             continue
+        took_in = before is not None and found[code].relations.filter(
+            kind=Relation.OWN_INTAKE.value, user=before
+        ).exists()  # fmt: skip
         assign_case(by=by, case=found[code], to=to, instead_of=before)
-        done.append(Assignment(code, to.ref, before.ref if before else ""))
+        done.append(Assignment(code, to.ref, before.ref if before else "", took_in))
     return done
 
 
 @transaction.atomic
 def undo_assignments(*, by: Actor, done: Sequence[Assignment]) -> int:
-    """Give cases back to whoever had them; one that moved on since stays where it is."""
+    """
+    Give cases back to whoever had them; returns how many.
+
+    One that moved on since stays where it is, and so does one whose former worker cannot take it any more.
+    """
     people = {user.ref: user for user in User.objects.filter(ref__in={r for a in done for r in (a.to, a.before) if r})}
     count = 0
     for one in done:
         case = visible(by, Permission.CASE_ASSIGN, Case).filter(code=one.code).first()
         if case is None or not one.before or (worker := _worker(case)) is None or worker.ref != one.to:
             continue
-        assign_case(by=by, case=case, to=people[one.before], instead_of=people[one.to])
+        try:
+            assign_case(by=by, case=case, to=people[one.before], instead_of=people[one.to])
+        except CannotAssign:
+            continue
+        if one.own_intake:
+            before = people[one.before]
+            relate(case, Relation.OWN_INTAKE, organisation_id=before.organisation_id, user_id=before.pk)
         count += 1
     return count
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
 from naungan.access.rules import require
+from naungan.protection.cases.actions.people import keep_owned
 from naungan.protection.cases.actions.saving import lock
 from naungan.protection.cases.errors import StepNotAllowed
 from naungan.protection.cases.models import Case, Deadline, Entry
@@ -31,6 +32,7 @@ def move_case(*, by: Actor, case: Case, step: Step, given: dict[str, object] | N
 
     Raises:
         StepNotAllowed: no such step from here, or `missing` guards are not met.
+        CannotAssign: the case would live again without anybody who works on it.
     """
     locked = lock(case)
     transition = TRANSITIONS.get((State(locked.state), step))
@@ -45,6 +47,8 @@ def move_case(*, by: Actor, case: Case, step: Step, given: dict[str, object] | N
     before, locked.state = locked.state, transition.to.value
     _settle(locked, facts)
     touch(locked, "state", "closed_on", "closure_reason", "closed_with_contact", "retention_until")
+    if State(before) not in LIVE and State(locked.state) in LIVE:
+        keep_owned(locked, by=by)
     _record(by, locked, step, before, facts)
     return locked
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
 from naungan.access.models import RoleGrant, Team, User
 from naungan.access.notices import notify
 from naungan.access.policy import EMERGENCY_LASTS, Permission, Relation, Role
-from naungan.access.rules import require
+from naungan.access.rules import require, visible
 from naungan.protection.cases.actions.saving import lock
 from naungan.protection.cases.errors import CannotAssign, WouldLeaveUnowned
 from naungan.protection.cases.models import Case, CaseRelation, ConflictOfInterest, Deadline, Entry
@@ -26,7 +28,7 @@ WORKING_ROLES = (Role.INTAKE, Role.CASEWORKER, Role.SCREENING, Role.SUPERVISOR, 
 
 @transaction.atomic
 def assign_case(*, by: Actor, case: Case, to: User, instead_of: User | None = None) -> Case:
-    """Give a case to somebody; with `instead_of`, that person's assignment ends in the same step."""
+    """Give a case to somebody; with `instead_of`, that person's assignment ends and what is due passes on with it."""
     require(by, Permission.CASE_ASSIGN, case)
     locked = lock(case)
     _require_can_take(locked, to)
@@ -34,7 +36,7 @@ def assign_case(*, by: Actor, case: Case, to: User, instead_of: User | None = No
     if locked.is_restricted:
         relate(locked, Relation.NAMED, organisation_id=to.organisation_id, user_id=to.pk)
     if instead_of is not None and instead_of.pk != to.pk:
-        _take_from(locked, instead_of)
+        _take_from(locked, instead_of, heir=to.pk)
     _record(by, locked, "assigned", {"to": to.ref, "from": instead_of.ref if instead_of else ""})
     if to.pk != by.user_id:
         notify(to, kind="assigned", target=f"/cases/{locked.code}/")
@@ -51,10 +53,10 @@ def unassign_case(*, by: Actor, case: Case, user: User) -> Case:
     """
     require(by, Permission.CASE_ASSIGN, case)
     locked = lock(case)
-    others = locked.relations.filter(kind=Relation.ASSIGNED.value).exclude(user=user)
-    if not others.exists():
+    other = locked.relations.filter(kind=Relation.ASSIGNED.value).exclude(user=user).order_by("starts_at").first()
+    if other is None:
         raise WouldLeaveUnowned("case")
-    _take_from(locked, user)
+    _take_from(locked, user, heir=other.user_id)
     _record(by, locked, "assigned", {"to": "", "from": user.ref})
     return locked
 
@@ -72,23 +74,45 @@ def share_case(*, by: Actor, case: Case, with_team: Team, until: datetime | None
 
 
 @transaction.atomic
-def hand_over_caseload(*, by: Actor, leaving: User, to: User, cases: Sequence[Case] | None = None) -> int:
+def unshare_case(*, by: Actor, case: Case, team: Team) -> Case:
     """
-    Hand all, or the chosen, cases of somebody who leaves to a colleague; returns how many.
+    End what a team that a case was shared with is to it.
 
-    Every case moves or none: one that cannot be taken stops the whole, so that no case stays without
-    an owner.
+    Raises:
+        WouldLeaveUnowned: it is the only team that holds the case.
     """
-    mine = CaseRelation.objects.filter(kind=Relation.ASSIGNED.value, user=leaving).values_list("case_id", flat=True)
-    chosen = Case.objects.filter(pk__in=mine, organisation_id=by.organisation_id)
-    if cases is not None:
-        chosen = chosen.filter(pk__in=[case.pk for case in cases])
-    count = 0
-    for case in chosen.order_by("pk"):
+    require(by, Permission.CASE_SHARE, case)
+    locked = lock(case)
+    teams = locked.relations.filter(kind=Relation.TEAM.value)
+    if not teams.exclude(team=team).filter(ends_at__isnull=True).exists():
+        raise WouldLeaveUnowned("case")
+    if unrelate(locked, Relation.TEAM, team.pk):
+        _record(by, locked, "shared", {"ended": team.ref})
+    return locked
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """How many cases moved, and how many stay because the one who hands over may not see them."""
+
+    moved: int
+    left: int
+
+
+@transaction.atomic
+def hand_over_caseload(*, by: Actor, leaving: User, to: User) -> HandOver:
+    """
+    Hand the cases of somebody who leaves to a colleague, as far as `by` reaches them.
+
+    Restricted cases on which `by` is not named stay, and so do those of teams that `by` does not answer for; somebody
+    else must hand them over, and the account cannot be closed before. Of the others every one moves or none.
+    """
+    theirs = CaseRelation.objects.filter(kind=Relation.ASSIGNED.value, user=leaving).values("case_id")
+    within = list(visible(by, Permission.CASE_ASSIGN, Case).filter(pk__in=theirs).order_by("pk"))
+    for case in within:
         assign_case(by=by, case=case, to=to, instead_of=leaving)
-        count += 1
-    Deadline.objects.filter(user=leaving, done_at__isnull=True, case__in=chosen).update(user=to)
-    return count
+    left = CaseRelation.objects.filter(kind=Relation.ASSIGNED.value, user=leaving, is_open=True)
+    return HandOver(len(within), left.count())
 
 
 @transaction.atomic
@@ -128,12 +152,25 @@ def mark_conflict(*, by: Actor, case: Case, user: User, reason: str) -> Case:
     owners = locked.relations.filter(kind=Relation.ASSIGNED.value)
     if owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
         raise WouldLeaveUnowned("case")
+    heir = owners.exclude(user=user).order_by("starts_at").values_list("user_id", flat=True).first()
+    Deadline.objects.filter(case=locked, user=user, done_at__isnull=True).update(user_id=heir)
     for kind in (Relation.ASSIGNED, Relation.NAMED, Relation.OWN_INTAKE, Relation.EMERGENCY):
         unrelate(locked, kind, user.pk)
     ConflictOfInterest.objects.get_or_create(
         case=locked, user=user, defaults={"marked_by_id": by.user_id, "marked_at": clock.now()}
     )
     _record(by, locked, "restricted", {"conflict": user.ref}, reason=reason)
+    return locked
+
+
+@transaction.atomic
+def lift_conflict(*, by: Actor, case: Case, user: User, reason: str) -> Case:
+    """Bar somebody no longer, by mistake or for a conflict that has ended; they get no relation to the case."""
+    require(by, Permission.CASE_RESTRICT, case)
+    locked = lock(case)
+    gone, _ = ConflictOfInterest.objects.filter(case=locked, user=user).delete()
+    if gone:
+        _record(by, locked, "restricted", {"lifted": user.ref}, reason=reason)
     return locked
 
 
@@ -165,27 +202,52 @@ def open_emergency_access(*, by: Actor, code: str, reason: str) -> Case | None:
         kind="emergency_review",
         due_at=clock.now() + 3 * 24 * EMERGENCY_LASTS,
     )
-    for user in _watchers(case):
+    for user in watchers_of(case, apart_from=by.user_id):
         notify(user, kind="emergency", target=f"/cases/{case.code}/")
     return case
 
 
-def _watchers(case: Case) -> list[User]:
-    teams = case.relations.filter(kind=Relation.TEAM.value).values_list("team_id", flat=True)
+def watchers_of(case: Case, *, apart_from: int) -> list[User]:
+    """
+    Who is told of emergency access to a case, and reviews it.
+
+    The supervisors of its teams, those of the whole organisation and the data protection officers; where there is
+    nobody of them but the one who opened it, coordinators and administrators.
+    """
     grants = RoleGrant.objects.filter(
         revoked_at__isnull=True, user__organisation_id=case.organisation_id, user__is_active=True
-    )
-    supervisors = grants.filter(role=Role.SUPERVISOR.value, team_id__in=teams)
-    officers = grants.filter(role=Role.PROTECTION_OFFICER.value)
-    return list(
-        User.objects.filter(
-            pk__in=[*supervisors.values_list("user", flat=True), *officers.values_list("user", flat=True)]
-        )
-    )
+    ).exclude(user_id=apart_from)
+    teams = case.relations.filter(kind=Relation.TEAM.value).values("team_id")
+    near = Q(role=Role.SUPERVISOR.value) & (Q(team_id__in=teams) | Q(team__isnull=True))
+    watching = grants.filter(near | Q(role=Role.PROTECTION_OFFICER.value))
+    if not watching.exists():
+        watching = grants.filter(role__in=[Role.COORDINATOR.value, Role.ADMINISTRATOR.value])
+    return list(User.objects.filter(pk__in=watching.values("user")).order_by("pk"))
+
+
+def keep_owned(case: Case, *, by: Actor) -> None:
+    """Give a case that lives again to whoever opened it, when none of those who had it can work on it any more."""
+    before = list(User.objects.filter(pk__in=case.relations.filter(kind=Relation.ASSIGNED.value).values("user_id")))
+    if any(_can_take(case, user) for user in before):
+        return
+    user = User.objects.get(pk=by.user_id)
+    _require_can_take(case, user)
+    relate(case, Relation.ASSIGNED, organisation_id=user.organisation_id, user_id=user.pk)
+    for gone in before:
+        if gone.pk != user.pk:
+            _take_from(case, gone, heir=user.pk)
+
+
+def _can_take(case: Case, user: User) -> bool:
+    try:
+        _require_can_take(case, user)
+    except CannotAssign:
+        return False
+    return True
 
 
 def _require_can_take(case: Case, user: User) -> None:
-    if not user.is_active or user.organisation_id != case.organisation_id:
+    if not user.is_active or not user.has_usable_password() or user.organisation_id != case.organisation_id:
         raise CannotAssign("person")
     if ConflictOfInterest.objects.filter(case=case, user=user).exists():
         raise CannotAssign("conflict")
@@ -194,7 +256,8 @@ def _require_can_take(case: Case, user: User) -> None:
         raise CannotAssign("role")
 
 
-def _take_from(case: Case, user: User) -> None:
+def _take_from(case: Case, user: User, *, heir: int | None) -> None:
+    Deadline.objects.filter(case=case, user=user, done_at__isnull=True).update(user_id=heir)
     unrelate(case, Relation.ASSIGNED, user.pk)
     if case.is_restricted:
         unrelate(case, Relation.NAMED, user.pk)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -126,7 +127,7 @@ class WorkItem:
 
 def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
     """What is due, soonest first: one's own; for whoever answers for others, what nobody owns and theirs owe soon."""
-    due = _own_due(user=by.user_id, most=limit)
+    due = _own_due(**_reach(by, Permission.CASE_LIST), most=limit)
     if by.relations(Permission.CASELOADS) or by.relations(Permission.CASE_STATEMENT):
         due = due + _unowned_due(**_reach(by, Permission.CASE_LIST), most=limit)
         due += _colleagues_due(**_reach(by, Permission.CASE_WRITE), soon=clock.now() + SOON, most=limit)
@@ -149,9 +150,10 @@ def _reach(by: Actor, permission: Permission) -> dict[str, Any]:
 _Due = QuerySet[Deadline, tuple[str, str, datetime, str]]
 
 
-@question(user=ID)
-def _own_due(user: int, most: int) -> _Due:
-    return _due(Q(user_id=user), most)
+@question(organisation=ID, user=ID, now=MOMENT, everywhere=ID, unrestricted=ID)
+def _own_due(organisation: int, most: int, **reach: Any) -> _Due:
+    """What this person owes, on cases that they still reach."""
+    return _due(Q(user_id=reach["user"], organisation_id=organisation) & reached_through(**reach, case="case_id"), most)
 
 
 @question(organisation=ID, user=ID, now=MOMENT, everywhere=ID, unrestricted=ID)
@@ -342,7 +344,7 @@ def _row(row: Sequence[Any], workers: list[str]) -> CaseRow:
 
 
 def workers_of(organisation_id: int) -> QuerySet[User]:
-    """Colleagues who may be given cases."""
+    """Colleagues who may be given cases: active, with a role that works on them, and more than invited."""
     return _workers(organisation_id).only("ref", "display_name")
 
 
@@ -363,4 +365,4 @@ def _workers(organisation_id: int) -> QuerySet[User]:
     working = User.objects.filter(
         organisation_id=organisation_id, is_active=True, grants__role__in=roles, grants__revoked_at__isnull=True
     )
-    return working.distinct().order_by("display_name")
+    return working.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).distinct().order_by("display_name")

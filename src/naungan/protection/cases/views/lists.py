@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -90,7 +91,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     except CannotAssign as error:
         messages.error(request, cannot_assign_words(str(error)))
         return redirect("case_list")
-    request.session["undo"] = [[one.code, one.to, one.before] for one in done]
+    request.session["undo"] = [astuple(one) for one in done]
     text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", len(done))
     tag = f"undo={reverse('case_undo')}" if done else ""
     messages.success(request, text % {"count": len(done)}, extra_tags=tag)
@@ -102,8 +103,19 @@ def undo(request: HttpRequest) -> HttpResponse:
     """Take back the last hand-over of many cases."""
     kept = request.session.pop("undo", [])
     count = actions.undo_assignments(by=actor_of(request), done=[Assignment(*one) for one in kept])
-    text = ngettext("%(count)d case was given back.", "%(count)d cases were given back.", count)
-    messages.success(request, text % {"count": count})
+    text = ngettext("%(count)d case was given back.", "%(count)d cases were given back.", count) % {"count": count}
+    left = len(kept) - count
+    if left:
+        stays = ngettext(
+            "%(count)d case stays where it is: it moved on, or who had it cannot take it any more.",
+            "%(count)d cases stay where they are: they moved on, or who had them cannot take them any more.",
+            left,
+        )
+        messages.warning(request, f"{text} {stays % {'count': left}}")
+    elif count:
+        messages.success(request, text)
+    else:
+        messages.info(request, _("There is nothing to take back."))
     return redirect("case_list")
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime, time
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from naungan.access import clock
 from naungan.access.errors import NotFound
 from naungan.access.models import Team, User
-from naungan.access.policy import Permission
+from naungan.access.policy import Permission, Relation
 from naungan.access.references import read_code
 from naungan.access.requests import actor_of
 from naungan.access.rules import may, require
@@ -23,7 +27,7 @@ from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries.lists import workers_of
 from naungan.protection.cases.queries.people import Sighting
 from naungan.protection.cases.views.lists import cannot_assign_words
-from naungan.protection.cases.views.reading import case_of
+from naungan.protection.cases.views.reading import case_of, day_of
 from naungan.vault.errors import NotOnHold, OnHold
 
 
@@ -50,6 +54,7 @@ def case_people(request: HttpRequest, code: str) -> HttpResponse:
         "relations": relations,
         "colleagues": workers_of(case.organisation_id),
         "teams": Team.objects.filter(organisation_id=case.organisation_id, ended_at__isnull=True).order_by("name"),
+        "may_unshare": sum(1 for row in relations if row.kind == Relation.TEAM.value) > 1,
         "may_share": may(by, Permission.CASE_SHARE, case),
         "may_restrict": may(by, Permission.CASE_RESTRICT, case),
         "conflicts": case.conflicts.select_related("user"),
@@ -68,16 +73,27 @@ def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
     """Hand everything of a colleague who leaves, or is away, to another."""
     by = actor_of(request)
     require(by, Permission.CASELOADS)
-    leaving = _colleague(request, ref)
+    leaving = User.objects.filter(ref=ref, organisation_id=by.organisation_id).first()
+    if leaving is None:
+        raise NotFound("There is no such colleague.")
     if request.method == "POST":
         try:
-            to = _colleague(request, request.POST.get("to", ""))
-            count = actions.hand_over_caseload(by=by, leaving=leaving, to=to)
+            to = _colleague_in(request, "to")
+            done = actions.hand_over_caseload(by=by, leaving=leaving, to=to)
         except CannotAssign as error:
             messages.error(request, cannot_assign_words(str(error)) + " " + _("Nothing was handed over."))
             return redirect("hand_over", ref=ref)
-        text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", count)
-        messages.success(request, text % {"count": count})
+        text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", done.moved)
+        messages.success(request, text % {"count": done.moved})
+        if done.left:
+            stays = ngettext(
+                "%(count)d open case stays with this colleague, because you may not see it: it is restricted, or"
+                " another team's. Somebody named on it, or that team's supervisor, must hand it over.",
+                "%(count)d open cases stay with this colleague, because you may not see them: they are restricted, or"
+                " another team's. Somebody named on them, or that team's supervisor, must hand them over.",
+                done.left,
+            )
+            messages.warning(request, stays % {"count": done.left})
         return redirect("caseloads")
     colleagues = [user for user in workers_of(by.organisation_id) if user.pk != leaving.pk]
     return render(request, "cases/hand_over.html", {"leaving": leaving, "colleagues": colleagues})
@@ -98,13 +114,22 @@ def emergency(request: HttpRequest) -> HttpResponse:
         else:
             case = actions.open_emergency_access(by=by, code=code, reason=reason[:2000])
             if case is not None:
-                messages.warning(
-                    request, _("Open for one hour. Your supervisor and the data protection officer were told.")
-                )
+                messages.warning(request, _told_words(len(actions.watchers_of(case, apart_from=by.user_id))))
                 return redirect("case_page", code=case.code)
             problem = _("Your organisation holds no case with this code.")
     context = {"problem": problem, "code": request.POST.get("code", ""), "reason": request.POST.get("reason", "")}
     return render(request, "cases/emergency.html", context, status=422 if problem else 200)
+
+
+def _told_words(count: int) -> str:
+    if not count:
+        return _("Open for one hour. Nobody else is there to be told; what you do is recorded, and will be reviewed.")
+    text = ngettext(
+        "Open for one hour. %(count)d colleague who reviews it was told.",
+        "Open for one hour. %(count)d colleagues who review it were told.",
+        count,
+    )
+    return text % {"count": count}
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,28 +196,80 @@ def _statement(case: Case, lines: list[Sighting]) -> bytes:
 
 
 def _act(request: HttpRequest, case: Case) -> None:
-    by, sent = actor_of(request), request.POST
-    what = sent.get("what", "")
-    if what == "assign":
-        before = User.objects.filter(ref=sent.get("instead_of", "")).first()
-        actions.assign_case(by=by, case=case, to=_colleague(request, sent.get("to", "")), instead_of=before)
-    elif what == "unassign":
-        actions.unassign_case(by=by, case=case, user=_colleague(request, sent.get("user", "")))
-    elif what == "share":
-        team = Team.objects.filter(ref=sent.get("team", ""), organisation_id=case.organisation_id).first()
-        if team is None:
-            raise CannotAssign("team")
-        actions.share_case(by=by, case=case, with_team=team)
-    elif what == "restrict":
-        named = [_colleague(request, ref) for ref in sent.getlist("named")]
-        actions.restrict_case(by=by, case=case, named=named, reason=sent.get("reason", "")[:2000])
-    elif what == "lift":
-        actions.lift_restriction(by=by, case=case, reason=sent.get("reason", "")[:2000])
-    elif what == "conflict":
-        user = _colleague(request, sent.get("user", ""))
-        actions.mark_conflict(by=by, case=case, user=user, reason=sent.get("reason", "")[:2000])
-    else:
+    act = _ACTS.get(request.POST.get("what", ""))
+    if act is None:
         raise NotFound("There is no such act.")
+    act(request, case)
+
+
+def _assign(request: HttpRequest, case: Case) -> None:
+    before = User.objects.filter(ref=request.POST.get("instead_of", "")).first()
+    actions.assign_case(by=actor_of(request), case=case, to=_colleague_in(request, "to"), instead_of=before)
+
+
+def _unassign(request: HttpRequest, case: Case) -> None:
+    actions.unassign_case(by=actor_of(request), case=case, user=_colleague_in(request, "user"))
+
+
+def _share(request: HttpRequest, case: Case) -> None:
+    until = _end_of(request.POST.get("until", ""))
+    actions.share_case(by=actor_of(request), case=case, with_team=_team(request, case), until=until)
+
+
+def _unshare(request: HttpRequest, case: Case) -> None:
+    actions.unshare_case(by=actor_of(request), case=case, team=_team(request, case))
+
+
+def _restrict(request: HttpRequest, case: Case) -> None:
+    named = [_colleague(request, ref) for ref in request.POST.getlist("named")]
+    actions.restrict_case(by=actor_of(request), case=case, named=named, reason=_reason(request))
+
+
+def _lift(request: HttpRequest, case: Case) -> None:
+    actions.lift_restriction(by=actor_of(request), case=case, reason=_reason(request))
+
+
+def _bar(request: HttpRequest, case: Case) -> None:
+    user = _colleague_in(request, "user")
+    actions.mark_conflict(by=actor_of(request), case=case, user=user, reason=_reason(request))
+
+
+def _let_in(request: HttpRequest, case: Case) -> None:
+    user = _colleague_in(request, "user")
+    actions.lift_conflict(by=actor_of(request), case=case, user=user, reason=_reason(request))
+
+
+_ACTS: Mapping[str, Callable[[HttpRequest, Case], None]] = {
+    "assign": _assign,
+    "unassign": _unassign,
+    "share": _share,
+    "unshare": _unshare,
+    "restrict": _restrict,
+    "lift": _lift,
+    "conflict": _bar,
+    "lift_conflict": _let_in,
+}
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "")[:2000]
+
+
+def _team(request: HttpRequest, case: Case) -> Team:
+    team = Team.objects.filter(ref=request.POST.get("team", ""), organisation_id=case.organisation_id).first()
+    if team is None:
+        raise CannotAssign("team")
+    return team
+
+
+def _colleague_in(request: HttpRequest, field: str) -> User:
+    return _colleague(request, request.POST.get(field, ""))
+
+
+def _end_of(text: str) -> datetime | None:
+    """The last moment of a typed day, in the time of the house; nothing for no day."""
+    day = day_of(text)
+    return timezone.make_aware(datetime.combine(day, time.max)) if day else None
 
 
 def _colleague(request: HttpRequest, ref: str) -> User:
