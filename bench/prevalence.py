@@ -46,13 +46,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="Whether everything works; writes nothing.")
     asked = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    kept = _kept()
     for name, measure in _PARTS.items():
         if asked.only in (None, name):
-            kept[name] = measure(quick=asked.quick)
-            print("\n".join(kept[name]), flush=True)
+            lines = measure(quick=asked.quick)
+            print("\n".join(lines), flush=True)
             if not asked.quick:
-                RESULTS.write_text(_written(kept), encoding="utf-8")
+                RESULTS.write_text(_written({**_kept(), name: lines}), encoding="utf-8")
 
 
 def _kept() -> dict[str, list[str]]:

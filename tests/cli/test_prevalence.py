@@ -258,3 +258,26 @@ def test_django_is_never_started() -> None:
     done = subprocess.run([sys.executable, "-c", program, KOREA], capture_output=True, text=True, check=True)
 
     assert done.stderr.strip().endswith("False")
+
+
+def test_bound_is_told_as_a_bound() -> None:
+    _, out, _ = run("estimate", KOREA, "--method", "chao")
+
+    assert "In all: at least 140; hidden: at least 19." in out
+    assert "This is a lower bound, not an estimate" in out
+
+
+@pytest.mark.slow
+def test_coverage_in_words_says_how_often_the_limits_held() -> None:
+    code, out, _ = run("coverage", KOREA, "--tables", "10", "--bootstrap", "50")
+
+    assert code == 0
+    assert "10 tables simulated from the fitted model, where the truth is 270 people." in out
+    assert "percentile, choice of the model repeated 95%: held" in out
+
+
+@pytest.mark.slow
+def test_sensitivity_of_a_table_that_decides_says_so() -> None:
+    _, out, _ = run("sensitivity", str(DATA / "Kosovo.csv"))
+
+    assert "Within ΔBIC 6 they differ by less than half." in out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
@@ -114,6 +115,13 @@ def test_every_reason_that_the_package_gives_has_its_sentences() -> None:
 
     assert given_codes
     assert not given_codes - set(SENTENCES)
+
+
+@pytest.mark.parametrize("name", [name for name in prevalence.__all__ if inspect.isfunction(getattr(prevalence, name))])
+def test_public_function_says_what_it_takes_gives_raises_and_follows(name: str) -> None:
+    said = inspect.getdoc(getattr(prevalence, name)) or ""
+
+    assert [part for part in ("Args:", "Returns:", "Raises:", "Source:") if part not in said] == []
 
 
 @pytest.mark.parametrize("code", SENTENCES)

@@ -95,6 +95,9 @@ def resample(counts: Ints, replicates: int, rng: np.random.Generator) -> Floats:
 
     Returns:
         Floats: shape (B, 2**t), people.
+
+    Source:
+        Efron (1979), Ann. Statist. 7, 1-26.
     """
     there = np.flatnonzero(counts)
     people = int(counts.sum())

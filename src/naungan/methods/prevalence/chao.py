@@ -35,7 +35,18 @@ class ChaoBounds:
 
 
 def bounds(table: CaptureTable) -> ChaoBounds:
-    """All three bounds of a table; none holds if lists repel each other."""
+    """
+    All three bounds of a table; none holds if lists repel each other.
+
+    Args:
+        table: The counts.
+
+    Returns:
+        ChaoBounds: people, at least; None where one cannot be had.
+
+    Source:
+        Chao (1987), Biometrics 43, 783-791; Rivest and Baillargeon (2007), Biometrics 63, 999-1006.
+    """
     return ChaoBounds(bias_corrected(table), chao_mh(table), chao_mth(table))
 
 

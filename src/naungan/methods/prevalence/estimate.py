@@ -160,6 +160,9 @@ def usable(table: CaptureTable, method: str) -> Estimate | None:
 
     Returns:
         Estimate | None: a refusal with its reason, or None.
+
+    Source:
+        Bishop, Fienberg and Holland (1975), Discrete Multivariate Analysis, ch. 6, for two lists.
     """
     lists = table.t - len(table.empty_lists)
     if lists < 2:
@@ -241,6 +244,9 @@ def chooser_of(table: CaptureTable, options: Options, *, tolerance: float | None
 
     Returns:
         Chooser: from superset sums to chosen models.
+
+    Source:
+        As each choice in `selection` and `search`.
     """
     precision = DRAW_TOLERANCE if tolerance is None else tolerance
     if options.method == "fixed":

@@ -53,6 +53,9 @@ def fit_and_judge(items: Items, start: Floats, *, tolerance: float = DRAW_TOLERA
 
     Returns:
         tuple: the fits, and the codes of `codes`; a fit with code 0 has converged.
+
+    Source:
+        Fienberg and Rinaldo (2012), Ann. Statist. 40, 996-1023.
     """
     fits = fit_items(items, start, tolerance=tolerance)
     found = codes(items, fits)
@@ -75,6 +78,9 @@ def codes(items: Items, fits: Fits) -> Codes:
 
     Returns:
         Codes: shape (R,), 0 fine, 1 no estimate, 2 not identifiable, 3 both.
+
+    Source:
+        Fienberg and Rinaldo (2012), Ann. Statist. 40, 996-1023.
     """
     found = np.zeros(len(items), dtype=np.int8)
     doubtful = ~fits.converged
@@ -241,7 +247,19 @@ def _proves_none(design: Floats, people: Bools, dual: Floats) -> bool:
 
 
 def exact_diagnosis(support: Bools, model: tuple[int, ...]) -> int:
-    """As `diagnose`, in rational arithmetic from the first step to the last; slow, for doubts and for tests."""
+    """
+    As `diagnose`, in rational arithmetic from the first step to the last; slow, for doubts and for tests.
+
+    Args:
+        support: Shape (2**t,): whether anybody has exactly this pattern.
+        model: All terms as masks, closed under subsets.
+
+    Returns:
+        int: 0 fine, 1 no estimate, 2 not identifiable, 3 both.
+
+    Source:
+        Fienberg and Rinaldo (2012), Ann. Statist. 40, 996-1023.
+    """
     design, people = _design(support, model)
     identifiable = exact_rank(design) == design.shape[1]
     exists = bool(people.all()) or exact_existence(design, people)

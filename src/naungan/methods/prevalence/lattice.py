@@ -59,6 +59,9 @@ def subset_sums(values: Floats) -> Floats:
     Returns:
         Floats: shape (R, 2**t), a new array.
 
+    Source:
+        Yates (1937), The Design and Analysis of Factorial Experiments.
+
     >>> subset_sums(np.array([[1.0, 2.0, 3.0, 4.0]]))
     array([[ 1.,  3.,  4., 10.]])
     """
@@ -74,6 +77,9 @@ def superset_sums(values: Floats) -> Floats:
 
     Returns:
         Floats: shape (R, 2**t), a new array.
+
+    Source:
+        Yates (1937), The Design and Analysis of Factorial Experiments.
 
     >>> superset_sums(np.array([[1.0, 2.0, 3.0, 4.0]]))
     array([[10.,  6.,  7.,  4.]])

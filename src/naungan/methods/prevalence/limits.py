@@ -123,6 +123,9 @@ def log_normal(fit: ModelFit, observed: int, levels: Sequence[float] = (0.95, 0.
 
     Returns:
         Limits: people; empty where there is no estimate.
+
+    Source:
+        Chao (1987), Biometrics 43, 783-791, for the logarithm of the hidden number.
     """
     if fit.total is None or fit.standard_error is None:
         return {}

@@ -127,6 +127,9 @@ def with_missed_links(counts: Whole, share: float, rng: np.random.Generator, dra
 
     Returns:
         NDArray[int64]: `(draws, 2**lists)`; the parts of a broken person count as people of their own.
+
+    Source:
+        Ding and Fienberg (1994), Survey Methodology 20, 149-158.
     """
     found = np.zeros((draws, counts.size), dtype=np.int64)
     for pattern in np.flatnonzero(counts):
@@ -166,6 +169,9 @@ def with_false_links(counts: Whole, share: float, rng: np.random.Generator) -> W
 
     Returns:
         NDArray[int64]: `(2**lists,)`.
+
+    Source:
+        Ding and Fienberg (1994), Survey Methodology 20, 149-158.
     """
     found = counts.copy()
     lists = int(counts.size).bit_length() - 1

@@ -304,6 +304,9 @@ def covariances(items: Items, alpha: Floats) -> Floats:
     Returns:
         Floats: shape (R, p, p); rows and columns of parameters at minus infinity are those of the unit matrix. Where
             a parameter is not identifiable, large numbers.
+
+    Source:
+        Cormack (1989), Biometrics 45, 395-413.
     """
     rows = len(items)
     cells = items.on_all.shape[1]

@@ -453,6 +453,9 @@ def models_within(
 
     Raises:
         PrevalenceError: the search would be too large.
+
+    Source:
+        Land and Doig (1960), Econometrica 28, 497-520; Kass and Raftery (1995), JASA 90, 773-795, for the distance.
     """
     space = _space(table.t, check_size(table.t, max_order))
     on_all = table.on_all[None].astype(np.float64)

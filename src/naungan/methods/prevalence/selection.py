@@ -56,6 +56,9 @@ def independence_start(on_all: Floats) -> tuple[Floats, Floats, Floats, Bools]:
     Returns:
         tuple: parameters, shape (R, t + 1), the constant first; population, shape (R,); share of each list, shape
             (R, t); whether an estimate exists, shape (R,).
+
+    Source:
+        Darroch (1958), Biometrika 45, 343-359.
     """
     total, share, exists = loglinear.independence(on_all)
     safe = np.where(exists, total, 2.0 * on_all[:, 0])
@@ -77,6 +80,9 @@ def fixed(model: tuple[int, ...], *, tolerance: float = DRAW_TOLERANCE) -> Choos
 
     Returns:
         Chooser: NaN with the code of `existence` where the model has no estimate.
+
+    Source:
+        Cormack (1989), Biometrics 45, 395-413.
     """
     elements = tuple(term for term in model if term.bit_count() >= 2)
 

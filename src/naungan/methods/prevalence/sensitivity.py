@@ -241,9 +241,12 @@ def examine(
     Returns:
         Sensitivity: exact numbers; not safe to publish before disclosure checks.
 
+    Raises:
+        PrevalenceError: `max_order` is out of range, or too large for so many lists.
+
     Source:
-        Section 4.12 of the reference: Sharifi Far et al. (2021), Gerritse et al. (2015), Aleshin-Guendel et al. (2021),
-        Hook and Regal (2000), Binette and Steorts (2022).
+        Sharifi Far et al. (2021), Gerritse et al. (2015), Aleshin-Guendel et al. (2021), Hook and Regal (2000),
+        Binette and Steorts (2022); each stands with its own function.
     """
     choose = chooser or selection.stepwise()
     tell = progress or _silent
@@ -347,6 +350,9 @@ def undecided_between(spread: Sequence[SpreadRow]) -> tuple[float, float] | None
 
     Returns:
         tuple | None: people; None where the models within ΔBIC 6 differ by at most half, or there are none.
+
+    Source:
+        Kass and Raftery (1995), J. Am. Statist. Assoc. 90, 773-795: within 6, posterior odds of at most 20.
     """
     judged = [row.estimate for row in spread if row.delta_bic <= JUDGED_WITHIN]
     if not judged or max(judged) <= UNDECIDED_RATIO * min(judged):

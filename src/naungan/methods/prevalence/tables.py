@@ -262,6 +262,9 @@ def read_csv(source: Path | str) -> CaptureTable:
         PrevalenceError: with the row and the rule that was broken; nothing is guessed.
         OSError: the file cannot be opened.
 
+    Source:
+        RFC 4180 for the file; Fienberg (1972), Biometrika 59, 591-603, for the table.
+
     >>> read_csv("polisi,LSM,jumlah\\n1,0,10\\n0,1,20\\n1,1,5\\n").lists
     ('polisi', 'LSM')
     """
@@ -282,6 +285,9 @@ def read_strata(source: Path | str, column: str) -> Mapping[str, CaptureTable]:
 
     Raises:
         PrevalenceError: as for `read_csv`, or there is no such column.
+
+    Source:
+        Sekar and Deming (1949), J. Am. Statist. Assoc. 44, 101-115, for strata estimated apart.
     """
     rows = _rows(source)
     head = rows[0][1]
@@ -355,6 +361,9 @@ def from_records(records: Iterable[tuple[str, str]], *, lists: Sequence[str] | N
 
     Raises:
         PrevalenceError: a cluster has two records of one list (linkage must be one to one), or a list is unknown.
+
+    Source:
+        Sekar and Deming (1949), J. Am. Statist. Assoc. 44, 101-115: one person, one pattern.
     """
     return _counted(list(enumerate(records, start=1)), lists)
 
@@ -392,6 +401,9 @@ def read_records(source: Path | str, *, list_column: str = "list", cluster_colum
 
     Raises:
         PrevalenceError: a column or a value is missing, or a person is on one list twice.
+
+    Source:
+        RFC 4180 for the file; Sekar and Deming (1949), JASA 44, 101-115, for one person, one pattern.
     """
     rows = _rows(source)
     head = rows[0][1]
@@ -412,7 +424,7 @@ def read_records(source: Path | str, *, list_column: str = "list", cluster_colum
 
 def from_draws(lists_of: Sequence[str], draws: Iterable[Sequence[str]]) -> tuple[CaptureTable, ...]:
     """
-    Count the patterns of K draws of the linkage, for pooling (Sadinle 2018, Ann. Appl. Stat. 12(2), 1013-1038).
+    Count the patterns of K draws of the linkage, for pooling.
 
     Args:
         lists_of: The list of each record, shape (n_records,).
@@ -423,6 +435,9 @@ def from_draws(lists_of: Sequence[str], draws: Iterable[Sequence[str]]) -> tuple
 
     Raises:
         PrevalenceError: a draw does not have one cluster a record, or links two records of one list.
+
+    Source:
+        Sadinle (2018), Ann. Appl. Stat. 12(2), 1013-1038.
     """
     names = tuple(sorted(set(lists_of)))
     tables = []

@@ -26,6 +26,9 @@ def log_smaller_tail(counts: Floats, means: Floats) -> Floats:
 
     Returns:
         Floats: shape (m,), natural logarithms, at most 0.
+
+    Source:
+        Chan, Silverman and Vincent (2021), JASA 116(535), section 3.2, for its use.
     """
     point = _log_point(counts, means)
     below = counts < means
@@ -54,6 +57,9 @@ def smallest_tails(counts: Floats, means: Floats, allowed: Bools, threshold: flo
     Returns:
         tuple: column of the smallest tail, shape (R,), and whether it is below the threshold, shape (R,). Where it is
             not, the column means nothing.
+
+    Source:
+        Chan, Silverman and Vincent (2021), JASA 116(535), section 3.2, for its use.
     """
     if threshold <= 0:
         return np.zeros(len(counts), dtype=np.int64), np.zeros(len(counts), dtype=np.bool_)

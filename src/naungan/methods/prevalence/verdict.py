@@ -212,6 +212,9 @@ def rate_per_100_000(estimate: Estimate, *, population: int, year: int, of: str)
 
     Raises:
         PrevalenceError: the population is not positive.
+
+    Source:
+        United Nations, metadata of SDG indicator 16.2.2.
     """
     if population < 1:
         raise PrevalenceError("option-range", {"option": "population", "rule": ">= 1"}, field="population")
@@ -250,7 +253,19 @@ class Strata:
 
 
 def strata_beside(estimates: Mapping[str, Estimate], pooled: Estimate) -> Strata:
-    """Put the sum of strata beside the pooled estimate, and name the strata that have none."""
+    """
+    Put the sum of strata beside the pooled estimate, and name the strata that have none.
+
+    Args:
+        estimates: By name of the stratum.
+        pooled: Of everybody together.
+
+    Returns:
+        Strata: without a sum where a stratum has no estimate. Not safe to publish before disclosure checks.
+
+    Source:
+        Sekar and Deming (1949), J. Am. Statist. Assoc. 44, 101-115.
+    """
     failing = tuple(name for name, found in estimates.items() if found.estimate is None)
     values = [found.estimate for found in estimates.values() if found.estimate is not None]
     total = float(np.sum(values)) if not failing and values else None
