@@ -78,7 +78,7 @@ def test_profile_on_the_disk_holds_no_word_of_a_person(browser: Browser, server:
     note(visitor, "Catatan burung kenari di diska.")
     visitor.page.fill("#search-box", "Carikenari Diska")
     visitor.page.keyboard.press("Enter")
-    visitor.page.wait_for_url("**/search/")
+    visitor.page.wait_for_url("**/search/?of=*")
     sign_out(visitor.open("/"))
     context.close()
 

@@ -12,14 +12,17 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from naungan.access.actor import Actor
 from naungan.access.models import Notice
 from naungan.access.notices import mark_read
 from naungan.access.policy import Permission
+from naungan.access.references import read_code
 from naungan.access.requests import actor_of, user_of
 from naungan.access.rules import require
 from naungan.protection.cases import queries as cases
 from naungan.protection.cases.pages import home_figures
 from naungan.protection.cases.rows import draw_due
+from naungan.site import searching
 from naungan.site.context import THEMES
 
 
@@ -44,11 +47,24 @@ def search(request: HttpRequest) -> HttpResponse:
     """People and cases by name, number, telephone or code; the words travel in the body, never in the address."""
     by = actor_of(request)
     require(by, Permission.CASE_LIST)
-    text = request.POST.get("q", "").strip()[:100]
+    if request.method == "POST":
+        return _search_sent(request, by)
+    ref = request.GET.get("of", "")[:20]
+    text = searching.recall(request.session, by.user_ref, ref) if ref else ""
     found = cases.search_people(by, text) if text else None
-    if found and found.code:
-        return redirect("case_page", code=found.code)
-    return render(request, "site/search.html", {"found": found, "query": text})
+    return render(request, "site/search.html", {"found": found, "query": text or "", "forgotten": text is None})
+
+
+def _search_sent(request: HttpRequest, by: Actor) -> HttpResponse:
+    """A page of its own shows the hits, so that Back comes to it again and asks nothing."""
+    text = request.POST.get("q", "").strip()[:100]
+    if not text:
+        return redirect("search")
+    code = cases.search_people(by, text).code if read_code(text) else ""
+    if code:
+        return redirect("case_page", code=code)
+    ref = searching.keep(request.session, by.user_ref, text)
+    return redirect(f"{reverse('search')}?{urlencode({'of': ref})}")
 
 
 @require_http_methods(["GET", "POST"])
