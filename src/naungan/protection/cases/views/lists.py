@@ -16,28 +16,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from naungan.access.actor import Actor
 from naungan.access.asking import ID, question
-from naungan.access.errors import NotFound
 from naungan.access.models import User
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of
 from naungan.access.rules import require
-from naungan.protection.cases import actions, forms, queries, rows
+from naungan.protection.cases import actions, queries, rows
 from naungan.protection.cases.actions import Assignment
 from naungan.protection.cases.errors import CannotAssign, InvalidValues
 from naungan.protection.cases.models import SavedView
-from naungan.protection.cases.queries import Filters
-from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, worker_names
-from naungan.protection.cases.states import STATE_WORDS
-from naungan.protection.cases.values import custom_fields, is_sealed, words_of
-from naungan.protection.cases.views.reading import day_of
-
-QUERY_KEYS = (*CASE_FILTERS, "open", "worker", "child", "from", "until", "sort")
-LISTED = {
-    "trafficking_status": "vic_TraffickingStatus",
-    "exploitation": "vic_TypeOfExploitation",
-    "industry": "vic_ForcedLabourIndustry",
-    "gender": "prs_Gender",
-}
+from naungan.protection.cases.narrowing import active_filters, filter_inputs, query_of, read_filters
+from naungan.protection.cases.queries.lists import SORTS
 
 
 @require_GET
@@ -45,12 +33,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """One page of the cases in one's scope."""
     by = actor_of(request)
     require(by, Permission.CASE_LIST)
-    filters = read_filters(request.GET, by)
+    query = query_of(request.GET)
+    filters = read_filters(query, by)
     page = queries.case_page(by, filters, after=request.GET.get("after", "")[:60], count=True)
-    query = _query(request.GET)
-    workers = tuple(
-        forms.Option(ref, name, request.GET.get("worker") == ref) for ref, name in worker_names(by.organisation_id)
-    )
+    inputs = filter_inputs(query, by)
+    workers = next(one.options for one in inputs if one.name == "worker")
     context = {
         "page": {"rows": rows.draw(page.rows)},
         "words": rows.row_words(),
@@ -61,7 +48,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "sort_urls": {sort: "?" + urlencode({**query, "sort": sort}) for sort in SORTS},
         "colleagues": workers if by.relations(Permission.CASE_ASSIGN) else (),
         "may_open": bool(by.relations(Permission.CASE_OPEN)),
-        **_filter_context(request.GET, by, query, workers),
+        "filters": inputs,
+        "active": active_filters(query, inputs),
         **_view_context(by, query),
     }
     return render(request, "cases/list.html", context)
@@ -72,7 +60,7 @@ def case_list_print(request: HttpRequest) -> HttpResponse:
     """The list as a sheet of paper: codes and dates, no identity, 200 lines at most."""
     by = actor_of(request)
     require(by, Permission.CASE_LIST)
-    page = queries.case_page(by, read_filters(request.GET, by), limit=200)
+    page = queries.case_page(by, read_filters(query_of(request.GET), by), limit=200)
     return render(request, "cases/print.html", {"page": {"rows": rows.draw(page.rows)}})
 
 
@@ -95,7 +83,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", len(done))
     tag = f"undo={reverse('case_undo')}" if done else ""
     messages.success(request, text % {"count": len(done)}, extra_tags=tag)
-    return redirect(f"{reverse('case_list')}?{urlencode(_query(QueryDict(request.POST.get('query', ''))))}")
+    return redirect(f"{reverse('case_list')}?{urlencode(query_of(QueryDict(request.POST.get('query', ''))))}")
 
 
 @require_POST
@@ -124,7 +112,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
     """Keep the present filter under a name."""
     by = actor_of(request)
     require(by, Permission.CASE_LIST)
-    query = _query(QueryDict(request.POST.get("query", "")))
+    query = query_of(QueryDict(request.POST.get("query", "")))
     try:
         actions.save_view(
             by=by, name=request.POST.get("name", ""), query=query, is_shared=request.POST.get("shared") == "yes"
@@ -144,27 +132,6 @@ def view_remove(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("case_list")
 
 
-def read_filters(sent: QueryDict, by: Actor) -> Filters:
-    """Filters from an address; what makes no sense is left out."""
-    asked = {key[2:]: str(sent[key]) for key in sent if key.startswith("x:") and sent[key]}
-    own = custom_fields(by.organisation_id) if asked else {}
-    custom = {code: text for code, text in asked.items() if code in own and not is_sealed(own[code])}
-    worker = sent.get("worker", "")
-    user = User.objects.filter(ref=worker, organisation_id=by.organisation_id).first() if worker else None
-    if worker and user is None:
-        raise NotFound("There is no such colleague.")
-    return Filters(
-        open={"closed": False, "all": None}.get(sent.get("open", ""), True),
-        equal={name: str(sent[name]) for name in CASE_FILTERS if sent.get(name)},
-        custom=custom,
-        assigned_to=user.pk if user else None,
-        is_child={"yes": True, "no": False}.get(sent.get("child", "")),
-        opened_from=day_of(sent.get("from", "")),
-        opened_until=day_of(sent.get("until", "")),
-        sort=str(sent["sort"]) if sent.get("sort") in SORTS else "touched",
-    )
-
-
 def cannot_assign_words(code: str) -> str:
     """Why a case cannot go to a colleague, and what to do."""
     return {
@@ -182,20 +149,6 @@ def _count_words(page: queries.Page) -> str:
     return ngettext("%(count)d case", "%(count)d cases", page.count or 0) % {"count": page.count or 0}
 
 
-def _filter_context(
-    sent: QueryDict, by: Actor, query: dict[str, str], workers: tuple[forms.Option, ...]
-) -> dict[str, object]:
-    inputs = _filter_inputs(sent, by, workers)
-    active = []
-    for one in inputs:
-        if not query.get(one.name):
-            continue
-        chosen = next((o.label for o in one.options if o.code == query[one.name]), one.value)
-        rest = {key: value for key, value in query.items() if key != one.name}
-        active.append({"label": f"{one.label}: {chosen}", "url": "?" + urlencode(rest)})
-    return {"filters": inputs, "active": active}
-
-
 def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
     here = {key: value for key, value in query.items() if key != "sort"}
     offered = _views(user=by.user_id, organisation=by.organisation_id)
@@ -203,7 +156,7 @@ def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
     shared = [view for view in offered if view.user_id != by.user_id]
     tabs: list[dict[str, object]] = [{"label": _("My cases"), "url": reverse("case_list"), "current": not here}]
     for view in [*own, *shared]:
-        kept = {str(key): str(value) for key, value in view.query.items()}
+        kept = query_of(view.query)
         is_here = {key: value for key, value in kept.items() if key != "sort"} == here
         url = f"{reverse('case_list')}?{urlencode(kept)}"
         tabs.append({"label": view.name, "url": url, "current": is_here, "shared": view.is_shared})
@@ -214,49 +167,3 @@ def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
 def _views(user: int, organisation: int) -> QuerySet[SavedView]:
     shared = Q(organisation_id=organisation, is_shared=True)
     return SavedView.objects.filter(shared | Q(user_id=user)).order_by("name")
-
-
-def _filter_inputs(sent: QueryDict, by: Actor, workers: tuple[forms.Option, ...]) -> list[forms.Input]:
-    states = tuple(forms.Option(s.value, str(w), sent.get("state") == s.value) for s, w in STATE_WORDS.items())
-    which = (("", _("Open")), ("closed", _("Closed")), ("all", _("All")))
-    inputs = [
-        forms.Input(
-            "open",
-            _("Show"),
-            "picklist",
-            options=tuple(forms.Option(c, w, sent.get("open", "") == c) for c, w in which),
-        ),
-        forms.Input("state", _("State"), "picklist", options=states),
-    ]
-    listed = forms.build(LISTED.values(), {}, organisation_id=by.organisation_id)
-    for (name, field), words in zip(LISTED.items(), listed, strict=True):
-        options = tuple(forms.Option(o.code, o.label, o.code == sent.get(name)) for o in words.options)
-        inputs.append(forms.Input(name, forms.label_of(field), "picklist", options=options))
-    ages = (("yes", _("Under 18")), ("no", _("18 or older")))
-    inputs.append(
-        forms.Input(
-            "child",
-            _("Age at opening"),
-            "picklist",
-            options=tuple(forms.Option(c, w, sent.get("child") == c) for c, w in ages),
-        )
-    )
-    inputs.append(forms.Input("worker", _("Works on it"), "picklist", options=workers))
-    inputs.append(forms.Input("from", _("Opened from"), "date", value=sent.get("from", "")))
-    inputs.append(forms.Input("until", _("Opened until"), "date", value=sent.get("until", "")))
-    return inputs + _own_filters(sent, by)
-
-
-def _own_filters(sent: QueryDict, by: Actor) -> list[forms.Input]:
-    inputs = []
-    for code, own in custom_fields(by.organisation_id).items():
-        if own.kind != "picklist" or is_sealed(own):
-            continue
-        words = (word for word in words_of(by.organisation_id) if word.field == f"x:{code}")
-        options = tuple(forms.Option(w.code, forms.custom_label(w), sent.get(f"x:{code}") == w.code) for w in words)
-        inputs.append(forms.Input(f"x:{code}", forms.custom_label(own), "picklist", options=options))
-    return inputs
-
-
-def _query(sent: QueryDict) -> dict[str, str]:
-    return {key: str(sent[key]) for key in sent if (key in QUERY_KEYS or key.startswith("x:")) and sent[key]}

@@ -1,0 +1,136 @@
+"""What a list of cases is narrowed to, as an address says it: read for queries, drawn as inputs and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from naungan.access.actor import Actor
+from naungan.access.errors import NotFound
+from naungan.access.models import User
+from naungan.protection.cases import forms
+from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, Filters, worker_names
+from naungan.protection.cases.states import LIVE, STATE_WORDS, State
+from naungan.protection.cases.values import custom_fields, is_sealed, words_of
+
+QUERY_KEYS = (*CASE_FILTERS, "open", "worker", "child", "from", "until", "sort")
+LISTED = {
+    "trafficking_status": "vic_TraffickingStatus",
+    "exploitation": "vic_TypeOfExploitation",
+    "industry": "vic_ForcedLabourIndustry",
+    "gender": "prs_Gender",
+}
+
+Query = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """One filter that narrows the list: its words, and the address of the list without it."""
+
+    label: str
+    url: str
+
+
+def query_of(sent: Mapping[str, object]) -> Query:
+    """The filters of an address and nothing else; a chosen state says by itself whether open ones are meant."""
+    named = {key: str(sent[key]) for key in sent if key in QUERY_KEYS or key.startswith("x:")}
+    kept = {key: text for key, text in named.items() if text and "\0" not in key + text}
+    if "state" in kept:
+        kept.pop("open", None)
+    return kept
+
+
+def read_filters(query: Query, by: Actor) -> Filters:
+    """
+    Filters from an address; what makes no sense is left out.
+
+    Raises:
+        NotFound: the colleague it names is none of the organisation.
+    """
+    asked = {key[2:]: text for key, text in query.items() if key.startswith("x:")}
+    own = custom_fields(by.organisation_id) if asked else {}
+    worker = query.get("worker", "")
+    user = User.objects.filter(ref=worker, organisation_id=by.organisation_id).first() if worker else None
+    if worker and user is None:
+        raise NotFound("There is no such colleague.")
+    return Filters(
+        open=_open(query),
+        equal={name: query[name] for name in CASE_FILTERS if name in query},
+        custom={code: text for code, text in asked.items() if code in own and not is_sealed(own[code])},
+        assigned_to=user.pk if user else None,
+        is_child={"yes": True, "no": False}.get(query.get("child", "")),
+        opened_from=_day(query.get("from", "")),
+        opened_until=_day(query.get("until", "")),
+        sort=query["sort"] if query.get("sort") in SORTS else "touched",
+    )
+
+
+def filter_inputs(query: Query, by: Actor) -> list[forms.Input]:
+    """An input for each filter, with what is chosen."""
+    which = (("", _("Open")), ("closed", _("Closed")), ("all", _("All")))
+    ages = (("yes", _("Under 18")), ("no", _("18 or older")))
+    shown = {True: "", False: "closed", None: "all"}[_open(query)]
+    inputs = [
+        forms.Input("open", _("Show"), "picklist", options=_options(which, shown)),
+        _picklist("state", _("State"), [(state.value, str(word)) for state, word in STATE_WORDS.items()], query),
+    ]
+    listed = forms.build(LISTED.values(), {}, organisation_id=by.organisation_id)
+    for (name, field), words in zip(LISTED.items(), listed, strict=True):
+        inputs.append(_picklist(name, forms.label_of(field), [(o.code, o.label) for o in words.options], query))
+    return [
+        *inputs,
+        _picklist("child", _("Age at opening"), ages, query),
+        _picklist("worker", _("Works on it"), worker_names(by.organisation_id), query),
+        forms.Input("from", _("Opened from"), "date", value=query.get("from", "")),
+        forms.Input("until", _("Opened until"), "date", value=query.get("until", "")),
+        *_own_inputs(query, by),
+    ]
+
+
+def active_filters(query: Query, inputs: Sequence[forms.Input]) -> list[Active]:
+    """What narrows the list, in words."""
+    active = []
+    for one in inputs:
+        if not query.get(one.name):
+            continue
+        chosen = next((o.label for o in one.options if o.code == query[one.name]), one.value)
+        rest = {key: value for key, value in query.items() if key != one.name}
+        active.append(Active(f"{one.label}: {chosen}", "?" + urlencode(rest)))
+    return active
+
+
+def _open(query: Query) -> bool | None:
+    state = query.get("state")
+    if state in set(State):
+        return State(state) in LIVE
+    return {"closed": False, "all": None}.get(query.get("open", ""), True)
+
+
+def _own_inputs(query: Query, by: Actor) -> list[forms.Input]:
+    inputs = []
+    for code, own in custom_fields(by.organisation_id).items():
+        if own.kind != "picklist" or is_sealed(own):
+            continue
+        words = [(w.code, forms.custom_label(w)) for w in words_of(by.organisation_id) if w.field == f"x:{code}"]
+        inputs.append(_picklist(f"x:{code}", forms.custom_label(own), words, query))
+    return inputs
+
+
+def _picklist(name: str, label: str, words: Sequence[tuple[str, str]], query: Query) -> forms.Input:
+    return forms.Input(name, label, "picklist", options=_options(words, query.get(name)))
+
+
+def _options(words: Sequence[tuple[str, str]], chosen: str | None) -> tuple[forms.Option, ...]:
+    return tuple(forms.Option(code, word, code == chosen) for code, word in words)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
