@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from naungan.access.actor import Actor
 from naungan.access.models import Team
+from naungan.access.references import read_code
 from naungan.exchange.actions.mapping import SheetChoice
 from naungan.exchange.files import SheetMapping
 from naungan.exchange.states import FORM_WORDS
 from naungan.protection.cases.forms import custom_label, label_of
 from naungan.protection.cases.models import CustomField
+from naungan.protection.cases.narrowing import Query, query_of
 from naungan.protection.cases.states import STATE_WORDS
 from naungan.standards import htcds
 from naungan.standards.checks import Problem, render
@@ -79,11 +81,31 @@ class ExportForm(forms.Form):
         help_text=_("Kept in the audit chain. Write no names."),
     )
 
-    def choice(self) -> dict[str, str]:
+    codes = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
+    query = forms.CharField(required=False, max_length=4_000, widget=forms.HiddenInput)
+    by_list = forms.CharField(required=False, max_length=3, widget=forms.HiddenInput)
+
+    def chosen_codes(self) -> list[str]:
+        """The cases that were chosen one by one; none when the choice is by state or by the list's filters."""
+        return list(dict.fromkeys(code for text in self._given("codes").split(",") if (code := read_code(text))))
+
+    def list_query(self) -> Query | None:
+        """The filters of the list from which the export was asked for; None when it was not."""
+        return query_of(QueryDict(self._given("query")).dict()) if self._given("by_list") else None
+
+    def choice(self) -> dict[str, object]:
         """The filters as they are kept with the export."""
+        if self._given("codes"):
+            return {"codes": self.chosen_codes()}
+        query = self.list_query()
+        if query is not None:
+            return {"query": query}
         clean = self.cleaned_data
         dates = {name: clean[name].isoformat() for name in ("opened_from", "opened_until") if clean.get(name)}
         return {"state": clean.get("state", ""), **dates}
+
+    def _given(self, name: str) -> str:
+        return str(self.data.get(name, "") if self.is_bound else self.initial.get(name, ""))
 
 
 def read_choices(sent: QueryDict, sheets: Sequence[SheetMapping]) -> list[SheetChoice]:

@@ -37,6 +37,7 @@ from naungan.exchange.states import (
 )
 from naungan.protection.cases import forms as case_forms
 from naungan.protection.cases.models import Case
+from naungan.protection.cases.narrowing import narrowed_words, query_of
 from naungan.standards import htcds
 from naungan.standards.checks import MESSAGES, Problem, render
 
@@ -383,16 +384,19 @@ def _candidates(by: Actor, row: ImportRow) -> list[dict[str, object]]:
 
 def export_context(by: Actor, form: forms.ExportForm, *, nothing: bool = False) -> dict[str, object]:
     """The page that asks what leaves and why."""
+    query = form.list_query()
     return {
+        "codes": form.chosen_codes(),
+        "narrowed": narrowed_words(query, by) if query is not None else [],
         "form": form,
         "nothing": nothing,
         "may_identity": bool(by.relations(Permission.EXPORT_IDENTITY)),
     }
 
 
-def prepared_context(export: Export) -> dict[str, object]:
+def prepared_context(by: Actor, export: Export) -> dict[str, object]:
     """An export before its download: how many cases, and what its form cannot hold."""
-    parts = export.losses.get("parts", {})
+    parts, codes = export.losses.get("parts", {}), export.choice.get("codes")
     return {
         "export": export,
         "form_word": FORM_WORDS[Form(export.form)],
@@ -402,7 +406,8 @@ def prepared_context(export: Export) -> dict[str, object]:
         ],
         "lossy": export.losses.get("records", 0),
         "progress": {"value": export.done, "most": export.case_count},
-        "chosen": _chosen(export),
+        "chosen": _chosen(by, export),
+        "left_out": max(0, len(codes) - export.case_count) if isinstance(codes, list) else 0,
     }
 
 
@@ -420,7 +425,7 @@ def _label(name: str) -> str:
     return case_forms.label_of(name) if name in htcds.FIELDS else name
 
 
-def _chosen(export: Export) -> list[dict[str, object]]:
+def _chosen(by: Actor, export: Export) -> list[dict[str, object]]:
     choice = export.choice
     days = {
         "opened_from": _("Opened from"),
@@ -431,6 +436,9 @@ def _chosen(export: Export) -> list[dict[str, object]]:
         for name, label in days.items()
         if choice.get(name)
     ]
+    if isinstance(choice.get("query"), dict):
+        words = narrowed_words(query_of(choice["query"]), by)
+        facts.append({"label": _("Narrowed to"), "value": "; ".join(words)})
     identity = _("With names and other identity") if export.with_identity else _("Without identity and free text")
     return [
         {"label": _("Form"), "value": FORM_WORDS[Form(export.form)]},

@@ -16,5 +16,6 @@ urlpatterns = [
     path("imports/<str:ref>/return/", rows.import_return, name="import_return"),
     path("imports/<str:ref>/report/", rows.import_report, name="import_report"),
     path("exports/", exports.export_start, name="export_start"),
+    path("exports/choose/", exports.export_choose, name="export_choose"),
     path("exports/<str:ref>/", exports.export_download, name="export_download"),
 ]

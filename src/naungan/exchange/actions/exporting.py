@@ -25,6 +25,7 @@ from naungan.exchange.records import chunks_of_cases, files_records
 from naungan.exchange.states import Form
 from naungan.exchange.words import OwnWords
 from naungan.protection.cases.models import Case
+from naungan.protection.cases.narrowing import query_of, read_filters
 from naungan.protection.cases.queries.lists import Filters, case_ids
 from naungan.standards.htcds.dumping import Form as FileForm
 
@@ -62,7 +63,7 @@ def start_export(
         by: Who asks.
         form: The form of the file.
         choice: `state` (empty for open ones, `all`, or a state), `opened_from`, `opened_until` as ISO dates; or
-            `codes`, a list.
+            `codes`, a list; or `query`, the filters of the list of cases as its address says them.
         reason: Why; kept in the audit chain.
         with_identity: Whether names and other sealed values go along.
 
@@ -171,6 +172,9 @@ def chosen_ids(by: Actor, permission: Permission, choice: Mapping[str, object]) 
     if isinstance(codes, list):
         found = visible(by, permission, Case).filter(code__in=[str(code) for code in codes])
         return list(found.order_by("-touched_at", "-pk").values_list("pk", flat=True))
+    query = choice.get("query")
+    if isinstance(query, dict):
+        return case_ids(by, permission, read_filters(query_of(query), by), most=MOST_CASES)
     state = str(choice.get("state") or "")
     filters = Filters(
         open=True if not state else None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from naungan.access.actor import Actor
@@ -98,10 +99,21 @@ def active_filters(query: Query, inputs: Sequence[forms.Input]) -> list[Active]:
     for one in inputs:
         if not query.get(one.name):
             continue
-        chosen = next((o.label for o in one.options if o.code == query[one.name]), one.value)
         rest = {key: value for key, value in query.items() if key != one.name}
-        active.append(Active(f"{one.label}: {chosen}", "?" + urlencode(rest)))
+        active.append(Active(f"{one.label}: {_chosen(one)}", "?" + urlencode(rest)))
     return active
+
+
+def narrowed_words(query: Query, by: Actor) -> list[str]:
+    """The same for paper and exports, where also what is shown without any filter must be said."""
+    inputs = filter_inputs(query, by)
+    said = [one.label for one in active_filters(query, inputs)]
+    return said if "open" in query or "state" in query else [f"{inputs[0].label}: {_chosen(inputs[0])}", *said]
+
+
+def _chosen(one: forms.Input) -> str:
+    day = _day(one.value) if one.kind == "date" else None
+    return date_format(day, "j F Y") if day else next((o.label for o in one.options if o.chosen), one.value)
 
 
 def _open(query: Query) -> bool | None:

@@ -234,6 +234,10 @@ def _menu(found: Standing[Case]) -> list[dict[str, object]]:
         items.append(
             {"label": _("Who may see this case"), "icon": "people", "url": reverse("case_people", args=[case.code])}
         )
+    if found.may(Permission.EXPORT):
+        items.append(
+            {"label": _("Export this case"), "icon": "export", "url": f"{reverse('export_start')}?codes={case.code}"}
+        )
     if found.may(Permission.CASE_STATEMENT):
         items.append({"label": _("Who saw this file"), "icon": "eye", "url": reverse("who_saw", args=[case.code])})
     if found.may(Permission.IDENTITY_ERASE):

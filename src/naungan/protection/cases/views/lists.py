@@ -23,6 +23,7 @@ from naungan.access.rules import require
 from naungan.protection.cases import actions, queries, rows
 from naungan.protection.cases.actions import Assignment
 from naungan.protection.cases.errors import CannotAssign, InvalidValues
+from naungan.protection.cases.forms import Input
 from naungan.protection.cases.models import SavedView
 from naungan.protection.cases.narrowing import active_filters, filter_inputs, query_of, read_filters
 from naungan.protection.cases.queries.lists import SORTS
@@ -37,7 +38,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
     filters = read_filters(query, by)
     page = queries.case_page(by, filters, after=request.GET.get("after", "")[:60], count=True)
     inputs = filter_inputs(query, by)
-    workers = next(one.options for one in inputs if one.name == "worker")
     context = {
         "page": {"rows": rows.draw(page.rows)},
         "words": rows.row_words(),
@@ -46,7 +46,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "query_text": urlencode(query),
         "sort": filters.sort,
         "sort_urls": {sort: "?" + urlencode({**query, "sort": sort}) for sort in SORTS},
-        "colleagues": workers if by.relations(Permission.CASE_ASSIGN) else (),
+        **_bulk_context(by, inputs),
         "may_open": bool(by.relations(Permission.CASE_OPEN)),
         "filters": inputs,
         "active": active_filters(query, inputs),
@@ -147,6 +147,16 @@ def _count_words(page: queries.Page) -> str:
     if page.count_capped:
         return _("More than %(count)s cases") % {"count": f"{page.count:,}"}
     return ngettext("%(count)d case", "%(count)d cases", page.count or 0) % {"count": page.count or 0}
+
+
+def _bulk_context(by: Actor, inputs: list[Input]) -> dict[str, object]:
+    may_assign, may_export = bool(by.relations(Permission.CASE_ASSIGN)), bool(by.relations(Permission.EXPORT))
+    workers = next(one.options for one in inputs if one.name == "worker")
+    return {
+        "colleagues": workers if may_assign else (),
+        "may_export": may_export,
+        "may_pick": may_export or (may_assign and workers),
+    }
 
 
 def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
