@@ -207,6 +207,32 @@ def test_own_fields_are_listed_and_written(
     assert writer.ask("PATCH", f"/cases/{case.code}", sent, If_Match='"1"').status_code == 412
 
 
+@pytest.mark.parametrize(
+    ("query", "status", "found"),
+    [
+        ("x:visits:from=3", 200, 1),
+        ("x:visits:from=4", 200, 0),
+        ("x:visits:until=3", 200, 1),
+        ("x:visits:until=many", 422, None),
+        ("x:visits=3", 422, None),
+        ("x:alias=Rekaan", 422, None),
+    ],
+)
+def test_list_narrows_by_an_own_field(
+    reader: Program, writer: Program, esra: Persona, case: Case, query: str, status: int, found: int | None
+) -> None:
+    from naungan.protection.cases.actions import add_field
+
+    add_field(by=esra.actor(), code="visits", kind="number", data_class="operational", label_id="Kunjungan")
+    add_field(by=esra.actor(), code="alias", kind="text", data_class="identifying", label_id="Alias")
+    writer.ask("PATCH", f"/cases/{case.code}", {"own": {"visits": 3}}, If_Match='"1"')
+
+    response = reader.ask("GET", f"/cases?{query}&count=true")
+
+    assert response.status_code == status
+    assert body_of(response).get("count") == found
+
+
 def test_own_identifying_field_needs_identity_write(writer: Program, esra: Persona, case: Case) -> None:
     from naungan.protection.cases.actions import add_field
 

@@ -16,6 +16,7 @@ from naungan.access.rules import visible
 from naungan.protection.cases.actions import CaseDraft, open_cases, restrict_case, set_deadline
 from naungan.protection.cases.models import Case, CustomField
 from naungan.protection.cases.queries import Filters, case_page, work_list
+from naungan.protection.cases.queries.lists import OwnCondition
 from tests.personas import Persona, case_of
 
 PERSONAS = ["amara", "bilal", "chen", "dana", "esra", "sari", "dewi", "tono"]
@@ -73,8 +74,8 @@ def test_case_reached_in_two_ways_is_one_row(sari: Persona) -> None:
         (Filters(equal={"state": "on_hold"}), 0),
         (Filters(is_child=True), 1),
         (Filters(opened_from=date(2031, 1, 1)), 0),
-        (Filters(custom={"house": "north"}), 1),
-        (Filters(custom={"house": "south"}), 0),
+        (Filters(own=(OwnCondition("house", "is", "north"),)), 1),
+        (Filters(own=(OwnCondition("house", "is", "south"),)), 0),
     ],
 )
 def test_filter_narrows_the_list(amara: Persona, filters: Filters, found: int) -> None:

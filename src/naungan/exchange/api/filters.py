@@ -8,8 +8,10 @@ from datetime import date
 from naungan.access.actor import Actor
 from naungan.access.models import User
 from naungan.exchange.api.errors import ApiError, Fault
+from naungan.protection.cases.models import CustomField
+from naungan.protection.cases.narrowing import own_condition
 from naungan.protection.cases.queries import Filters
-from naungan.protection.cases.queries.lists import CASE_FILTERS
+from naungan.protection.cases.queries.lists import CASE_FILTERS, OwnCondition
 from naungan.protection.cases.values import custom_fields, fields_of, is_sealed
 from naungan.standards import htcds
 
@@ -37,7 +39,7 @@ def filters_from(by: Actor, given: Mapping[str, object], own: Mapping[str, str])
     return Filters(
         open=OPEN[str(given.get("open", "true"))] if state is None else state not in ("closed", "transferred"),
         equal=equal,
-        custom=_own(by, own),
+        own=_own(by, own),
         assigned_to=_colleague(by, str(given["assigned_to"])) if "assigned_to" in given else None,
         is_child=None if child is None else child == "true",
         opened_from=_day(given.get("opened_from")),
@@ -53,16 +55,21 @@ def _require_word(by: Actor, name: str, code: str) -> None:
     raise _refused(name, "unknown_choice", "The list has no such entry.")
 
 
-def _own(by: Actor, own: Mapping[str, str]) -> dict[str, str]:
-    if not own:
-        return {}
-    known = custom_fields(by.organisation_id)
-    for code, value in own.items():
-        if code not in known or is_sealed(known[code]):
-            raise _refused("x:", "unknown_field", "There is no own field of this code that can be filtered.")
-        if "\0" in value or len(value) > 200:
-            raise _refused(f"x:{code}", "too_long", "The value is too long.")
-    return dict(own)
+def _own(by: Actor, own: Mapping[str, str]) -> tuple[OwnCondition, ...]:
+    known = custom_fields(by.organisation_id) if own else {}
+    return tuple(_own_condition(known, name, text) for name, text in own.items())
+
+
+def _own_condition(known: Mapping[str, CustomField], name: str, text: str) -> OwnCondition:
+    code = name.partition(":")[0]
+    if code not in known or is_sealed(known[code]):
+        raise _refused("x:", "unknown_field", "There is no own field of this code that can be filtered.")
+    if "\0" in text or len(text) > 200:
+        raise _refused(f"x:{code}", "too_long", "The value is too long.")
+    condition = own_condition(known, name, text)
+    if condition is None:
+        raise _refused(f"x:{code}", "bad_value", "The value is none of this field's kind, or it has no such bound.")
+    return condition
 
 
 def _colleague(by: Actor, ref: str) -> int:

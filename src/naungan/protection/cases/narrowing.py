@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
@@ -14,7 +16,8 @@ from naungan.access.actor import Actor
 from naungan.access.errors import NotFound
 from naungan.access.models import User
 from naungan.protection.cases import forms
-from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, Filters, worker_names
+from naungan.protection.cases.models import CustomField
+from naungan.protection.cases.queries.lists import CASE_FILTERS, SORTS, Filters, OwnCondition, worker_names
 from naungan.protection.cases.states import LIVE, STATE_WORDS, State
 from naungan.protection.cases.values import custom_fields, is_sealed, words_of
 
@@ -53,8 +56,6 @@ def read_filters(query: Query, by: Actor) -> Filters:
     Raises:
         NotFound: the colleague it names is none of the organisation.
     """
-    asked = {key[2:]: text for key, text in query.items() if key.startswith("x:")}
-    own = custom_fields(by.organisation_id) if asked else {}
     worker = query.get("worker", "")
     user = User.objects.filter(ref=worker, organisation_id=by.organisation_id).first() if worker else None
     if worker and user is None:
@@ -62,7 +63,7 @@ def read_filters(query: Query, by: Actor) -> Filters:
     return Filters(
         open=_open(query),
         equal={name: query[name] for name in CASE_FILTERS if name in query},
-        custom={code: text for code, text in asked.items() if code in own and not is_sealed(own[code])},
+        own=_own_conditions(query, by),
         assigned_to=user.pk if user else None,
         is_child={"yes": True, "no": False}.get(query.get("child", "")),
         opened_from=_day(query.get("from", "")),
@@ -123,14 +124,52 @@ def _open(query: Query) -> bool | None:
     return {"closed": False, "all": None}.get(query.get("open", ""), True)
 
 
+def own_condition(fields: Mapping[str, CustomField], name: str, text: str) -> OwnCondition | None:
+    """
+    The condition that `name`, a code with or without `:from` or `:until`, makes with a text.
+
+    None when there is no such field, when it is sealed, or when the text is no value of its kind.
+    """
+    code, _colon, bound = name.partition(":")
+    field = fields.get(code)
+    how = _HOW.get((field.kind, bound)) if field else None
+    if field is None or how is None or is_sealed(field):
+        return None
+    value = _READ[field.kind](text)
+    return None if value is None else OwnCondition(code, how, value)
+
+
+def sealed_labels(by: Actor) -> list[str]:
+    """The own fields by which nobody can filter, since their values lie in the vault."""
+    return [forms.custom_label(own) for own in custom_fields(by.organisation_id).values() if is_sealed(own)]
+
+
+def _own_conditions(query: Query, by: Actor) -> tuple[OwnCondition, ...]:
+    asked = {key[2:]: text for key, text in query.items() if key.startswith("x:")}
+    fields = custom_fields(by.organisation_id) if asked else {}
+    return tuple(one for name, text in asked.items() if (one := own_condition(fields, name, text)))
+
+
 def _own_inputs(query: Query, by: Actor) -> list[forms.Input]:
-    inputs = []
+    inputs: list[forms.Input] = []
     for code, own in custom_fields(by.organisation_id).items():
-        if own.kind != "picklist" or is_sealed(own):
-            continue
-        words = [(w.code, forms.custom_label(w)) for w in words_of(by.organisation_id) if w.field == f"x:{code}"]
-        inputs.append(_picklist(f"x:{code}", forms.custom_label(own), words, query))
+        if not is_sealed(own):
+            inputs += _inputs_of(own, f"x:{code}", query, by)
     return inputs
+
+
+def _inputs_of(own: CustomField, name: str, query: Query, by: Actor) -> list[forms.Input]:
+    label = forms.custom_label(own)
+    if own.kind == "boolean":
+        return [_picklist(name, label, (("true", _("Yes")), ("false", _("No"))), query)]
+    if own.kind in ("picklist", "multi_picklist"):
+        words = [(w.code, forms.custom_label(w)) for w in words_of(by.organisation_id) if w.field == name]
+        return [_picklist(name, label, words, query)]
+    least, most = f"{name}:from", f"{name}:until"
+    return [
+        forms.Input(least, _("%(field)s, from") % {"field": label}, own.kind, value=query.get(least, "")),
+        forms.Input(most, _("%(field)s, until") % {"field": label}, own.kind, value=query.get(most, "")),
+    ]
 
 
 def _picklist(name: str, label: str, words: Sequence[tuple[str, str]], query: Query) -> forms.Input:
@@ -146,3 +185,30 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _day_text(text: str) -> str | None:
+    day = _day(text)
+    return day.isoformat() if day else None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None
+
+
+_HOW: Mapping[tuple[str, str], Literal["is", "holds", "from", "until"]] = {
+    ("picklist", ""): "is",
+    ("multi_picklist", ""): "holds",
+    ("boolean", ""): "is",
+    ("date", "from"): "from",
+    ("date", "until"): "until",
+    ("number", "from"): "from",
+    ("number", "until"): "until",
+}
+_READ: Mapping[str, Callable[[str], str | int | bool | None]] = {
+    "picklist": lambda text: text,
+    "multi_picklist": lambda text: text,
+    "boolean": {"true": True, "false": False}.get,
+    "date": _day_text,
+    "number": _number,
+}

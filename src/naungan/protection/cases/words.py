@@ -16,10 +16,10 @@ KIND_WORDS: Mapping[str, object] = {
     "number": _("Whole number"),
 }
 CLASS_WORDS: Mapping[str, object] = {
-    "identifying": _("Identifying: tells who somebody is; sealed, masked until revealed"),
-    "sensitive": _("Sensitive: health, violence, free text; sealed"),
+    "identifying": _("Identifying: tells who somebody is; sealed, masked until revealed; cannot be filtered"),
+    "sensitive": _("Sensitive: health, violence, free text; sealed; cannot be filtered"),
     "operational": _("Operational: needed for the work; can be filtered"),
-    "open": _("Open: harms nobody"),
+    "open": _("Open: harms nobody; can be filtered"),
 }
 ACTION_WORDS: Mapping[str, object] = {
     "case.read": _("Read the case"),

@@ -18,7 +18,11 @@ BY_NAME = "Values by HTCDS API name: codes for pick-lists (a list where a field 
 
 
 class CaseFilters(Schema):
-    """How the list is narrowed, sorted and paged; `x:<code>=<value>` narrows by an own field kept in the clear."""
+    """
+    How the list is narrowed, sorted and paged; `x:<code>=<value>` narrows by an own field kept in the clear.
+
+    A date or number is narrowed by `x:<code>:from` and `x:<code>:until`, a list with several choices by one of them.
+    """
 
     open: Literal["true", "false", "any"] = Field("true", description="Open cases, ended ones, or both.")
     state: StateName | None = None

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
@@ -42,12 +42,21 @@ CASE_FILTERS = {
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCondition:
+    """What the value of an own field must be, as it lies in the JSON column: a text, a whole number, yes or no."""
+
+    code: str
+    how: Literal["is", "holds", "from", "until"]
+    value: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """What a list is narrowed to; `open` is True, False or None for both."""
 
     open: bool | None = True
     equal: dict[str, str] = field(default_factory=dict)
-    custom: dict[str, str] = field(default_factory=dict)
+    own: tuple[OwnCondition, ...] = ()
     assigned_to: int | None = None
     is_child: bool | None = None
     opened_from: date | None = None
@@ -251,9 +260,10 @@ def _case_conditions(filters: Filters) -> tuple[list[str], list[Any]]:
         column, several = CASE_FILTERS[name]
         where.append(f" AND {_holds(column)}" if several else f" AND {column} = %s")
         params.append(_listed(value) if several else value)
-    for code, value in filters.custom.items():
-        where.append(f" AND {_extra_is()}")
-        params += [_extra_path(code), value]
+    for one in filters.own:
+        sql, given = _own_condition(one)
+        where.append(f" AND {sql}")
+        params += given
     if filters.is_child is not None:
         where.append(" AND c.age_at_opening < 18" if filters.is_child else " AND c.age_at_opening >= 18")
     return where, params
@@ -269,12 +279,26 @@ def _listed(value: str) -> str:
     return value if connection.vendor == "sqlite" else json.dumps([value])
 
 
-def _extra_is() -> str:
-    return "json_extract(c.extra, %s) = %s" if connection.vendor == "sqlite" else "c.extra ->> %s = %s"
+_COMPARED = {"is": "=", "from": ">=", "until": "<="}
 
 
-def _extra_path(code: str) -> str:
-    return f'$."{code}"' if connection.vendor == "sqlite" else code
+def _own_condition(one: OwnCondition) -> tuple[str, list[Any]]:
+    """
+    A condition on the JSON column, judged row by row along the walk.
+
+    PostgreSQL compares JSON with JSON: a cast could meet, and fail at, another organisation's field of the same code.
+    """
+    if connection.vendor == "sqlite":
+        path = f'$."{one.code}"'
+        if one.how == "holds":
+            return "EXISTS (SELECT 1 FROM json_each(c.extra, %s) WHERE value = %s)", [path, one.value]
+        return f"json_extract(c.extra, %s) {_COMPARED[one.how]} %s", [path, one.value]
+    if one.how == "holds":
+        return "c.extra -> %s @> %s::jsonb", [one.code, json.dumps([one.value])]
+    value = json.dumps(one.value)
+    same_kind = "jsonb_typeof(c.extra -> %s) = jsonb_typeof(%s::jsonb)"
+    compared = f"c.extra -> %s {_COMPARED[one.how]} %s::jsonb"
+    return f"({same_kind} AND {compared})", [one.code, value, one.code, value]
 
 
 def _key_text(value: object) -> str:

@@ -16,6 +16,7 @@ from naungan.access.rules import require
 from naungan.protection.cases import actions, forms
 from naungan.protection.cases.errors import InvalidValues
 from naungan.protection.cases.models import CustomChoice, CustomField
+from naungan.protection.cases.values import is_sealed
 from naungan.protection.cases.views.reading import day_of
 from naungan.protection.cases.words import CLASS_WORDS, KIND_WORDS
 from naungan.standards import htcds
@@ -37,7 +38,7 @@ def own_fields(request: HttpRequest) -> HttpResponse:
         except InvalidValues as error:
             errors = [forms.problem_words(problem) for problem in error.problems]
         else:
-            messages.success(request, _("The field is there: it stands in forms, filters, import and export."))
+            messages.success(request, _added_words(field))
             return redirect("own_field", ref=field.ref)
     context = {
         "today": clock.today().isoformat(),
@@ -108,6 +109,12 @@ def word_end(request: HttpRequest, pk: int) -> HttpResponse:
     actions.end_choice(by=actor_of(request), choice_id=pk, ends_on=day)
     messages.success(request, _("Saved. Old records keep the word."))
     return _back(request)
+
+
+def _added_words(field: CustomField) -> str:
+    if is_sealed(field):
+        return _("The field is there: it stands in forms, import and export. It is sealed, so it cannot be filtered.")
+    return _("The field is there: it stands in forms, filters, import and export.")
 
 
 def _back(request: HttpRequest) -> HttpResponse:

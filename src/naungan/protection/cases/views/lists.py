@@ -25,7 +25,7 @@ from naungan.protection.cases.actions import Assignment
 from naungan.protection.cases.errors import CannotAssign, InvalidValues
 from naungan.protection.cases.forms import Input
 from naungan.protection.cases.models import SavedView
-from naungan.protection.cases.narrowing import active_filters, filter_inputs, query_of, read_filters
+from naungan.protection.cases.narrowing import active_filters, filter_inputs, query_of, read_filters, sealed_labels
 from naungan.protection.cases.queries.lists import SORTS
 
 
@@ -49,6 +49,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         **_bulk_context(by, inputs),
         "may_open": bool(by.relations(Permission.CASE_OPEN)),
         "filters": inputs,
+        "sealed": ", ".join(sealed_labels(by)),
         "active": active_filters(query, inputs),
         **_view_context(by, query),
     }
