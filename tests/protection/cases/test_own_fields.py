@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -21,8 +22,9 @@ from naungan.protection.cases.actions import (
     save_fields,
 )
 from naungan.protection.cases.errors import EditConflict, InvalidValues
-from naungan.protection.cases.models import CustomField
+from naungan.protection.cases.models import CustomChoice, CustomField
 from naungan.protection.cases.queries import case_record
+from naungan.standards import htcds
 from tests.personas import Persona
 
 
@@ -141,3 +143,61 @@ def test_own_field_on_an_old_version_shows_both_texts(esra: Persona, amara: Pers
         save_fields(by=amara.actor(), case=case, values={}, custom={"belief": "Tiga"}, version=1)
 
     assert conflict.value.theirs["x:belief"] == "Dua"
+
+
+def test_word_of_the_standard_is_chosen_from_the_words_of_its_list(esra: Persona) -> None:
+    page = esra.client().get("/cases/fields/?list=prs_MaritalStatus").content.decode()
+
+    offered = re.findall(r'<option value="(\w+)"', page.split('name="maps_to"')[1].split("</select>")[0])
+    assert offered == list(htcds.choices("prs_MaritalStatus"))
+
+
+def test_word_added_on_the_page_is_in_the_list(esra: Persona) -> None:
+    sent = {"field": "prs_MaritalStatus", "code": "customary", "label_id": "Kawin adat", "maps_to": "Married"}
+
+    page = esra.client().post("/cases/words/add/", sent, follow=True).content.decode()
+
+    assert CustomChoice.objects.get().maps_to == "Married"
+    assert "in Marital Status, exported as Married" in page
+
+
+@pytest.mark.parametrize("wrong", [{"maps_to": ""}, {"maps_to": "Marrried"}, {"code": "Kawin Adat"}, {"label_id": " "}])
+def test_refused_word_of_the_standard_comes_back_with_what_was_typed(esra: Persona, wrong: dict[str, str]) -> None:
+    sent = {"field": "prs_MaritalStatus", "code": "customary", "label_id": "Kawin adat", "label_en": "Customary"}
+
+    answer = esra.client().post("/cases/words/add/", {**sent, "maps_to": "Married", **wrong})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Customary"' in page
+    assert 'value="prs_MaritalStatus" selected' in page
+    assert f'href="#w-{next(iter(wrong))}"' in page
+    assert not CustomChoice.objects.exists()
+
+
+def test_refused_word_of_an_own_list_comes_back_with_what_was_typed(esra: Persona) -> None:
+    field = own_field(esra)
+
+    answer = esra.client().post(
+        "/cases/words/add/", {"field": "x:house", "back": field.ref, "code": "Bad Code", "label_id": "Utara"}
+    )
+
+    assert answer.status_code == 422
+    assert 'value="Utara"' in answer.content.decode()
+    assert 'value="Bad Code"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(("who", "expected"), [("bilal", 403), ("amara", 403)])
+def test_word_is_refused_to_whoever_does_not_manage_fields(
+    request: pytest.FixtureRequest, who: str, expected: int
+) -> None:
+    assert request.getfixturevalue(who).client().post("/cases/words/add/", {}).status_code == expected
+
+
+def test_list_of_own_fields_speaks_in_words(esra: Persona) -> None:
+    own_field(esra, code="urgent", kind="boolean")
+
+    page = esra.client().get("/cases/fields/").content.decode()
+
+    assert "Yes or no · Operational" in page
+    assert "boolean ·" not in page

@@ -21,6 +21,12 @@ CLASS_WORDS: Mapping[str, object] = {
     "operational": _("Operational: needed for the work; can be filtered"),
     "open": _("Open: harms nobody; can be filtered"),
 }
+CLASS_NAMES: Mapping[str, object] = {
+    "identifying": _("Identifying"),
+    "sensitive": _("Sensitive"),
+    "operational": _("Operational"),
+    "open": _("Open"),
+}
 ACTION_WORDS: Mapping[str, object] = {
     "case.read": _("Read the case"),
     "identity.reveal": _("Saw who the person is"),
