@@ -274,3 +274,38 @@ def test_backup_of_postgresql_comes_back_into_an_empty_database(tmp_path: Path) 
     assert then[2] >= entries
     assert then[3] == 1
     assert healthy == "healthy"
+
+
+MOVED = """
+set -e
+BACK=${NAUNGAN_DATABASE_URL%/*}/naungan
+unset NAUNGAN_DATABASE_URL
+$PY -m naungan restore $OUT --into $INTO --database-url $BACK --json
+export NAUNGAN_HOME=$INTO NAUNGAN_DATABASE_URL=$BACK
+$PY -m naungan audit verify >/dev/null
+$PY -m naungan doctor >/dev/null
+$PY -m naungan backup $OUT.2 --json
+! $PY -m naungan restore $OUT --into $INTO.2 --database-url $BACK
+"""
+
+
+def test_backup_of_sqlite_moves_to_postgresql(owner: Installation, kept: Path, tmp_path: Path) -> None:
+    environment = {
+        **owner.environment, "PY": sys.executable, "OUT": str(kept), "INTO": str(tmp_path / "back"),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "with_postgres.py"), "bash", "-c", MOVED],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr + done.stdout
+    there, again = (json.loads(part) for part in done.stdout.replace("}\n{", "}\0{").split("\0"))
+    before = json.loads((owner.home / "last_backup.json").read_text())
+    assert int(there["checks"]["rows"]) == before["rows"]
+    assert (there["checks"]["audit"], there["checks"]["sealed_item"]) == ("sound", "opened")
+    assert (again["engine"], again["verified"]) == ("postgresql", True)
+    assert "not empty" in done.stderr
+    assert not (tmp_path / "back" / "naungan.sqlite3").exists()

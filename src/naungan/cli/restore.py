@@ -18,7 +18,11 @@ from naungan.cli.frame import EXIT_CODES, Progress, json_option, passphrase_from
     type=click.Path(file_okay=False, path_type=Path),
     help="The new home folder: empty, or not there.",
 )
-@click.option("--database-url", default="", help="An empty PostgreSQL database, for a backup of one.")
+@click.option(
+    "--database-url",
+    default="",
+    help="An empty PostgreSQL database: for a backup of one, or to move from SQLite to PostgreSQL.",
+)
 @click.option(
     "--passphrase-file",
     type=click.Path(exists=True, dir_okay=False),

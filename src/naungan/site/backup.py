@@ -146,7 +146,8 @@ def restore_backup(source: Path, into: Path, *, passphrase: str | None = None, d
         source: The backup.
         into: The new home folder; it must be empty or not there.
         passphrase: When the backup was sealed by one.
-        database_url: An empty PostgreSQL database, for a backup of one.
+        database_url: An empty PostgreSQL database; needed for a backup of one, and where a backup of SQLite moves
+            to PostgreSQL.
 
     Raises:
         BackupError: the folder is left as it was.
@@ -533,6 +534,8 @@ def _restored_database(folder: Path, manifest: Mapping[str, object]) -> Iterator
 
 
 def _place_database(folder: Path, manifest: Mapping[str, object], url: str) -> str:
+    if manifest["engine"] == "sqlite" and url:
+        return _carry_over(folder, url)
     if manifest["engine"] == "sqlite":
         (folder / SQLITE_NAME).rename(folder / "naungan.sqlite3")
         return f"sqlite:///{folder / 'naungan.sqlite3'}"
@@ -546,9 +549,39 @@ def _place_database(folder: Path, manifest: Mapping[str, object], url: str) -> s
     return url
 
 
+def _carry_over(folder: Path, url: str) -> str:
+    """Bring the rows of a SQLite backup into an empty PostgreSQL database."""
+    if not str(env.database(url, folder)["ENGINE"]).endswith("postgresql"):
+        raise BackupError("--database-url must name a PostgreSQL database; leave it out to restore into SQLite.")
+    source = folder / SQLITE_NAME
+    program = "import django, pathlib, sys; django.setup(); from naungan.site.carrying import carry, CannotCarry\n"
+    program += "try: carry(pathlib.Path(sys.argv[1]))\nexcept CannotCarry as error: sys.exit(f'naungan: {error}')"
+    command = [sys.executable, "-c", program, str(source)]
+    done = subprocess.run(command, env=_pointing_at(folder, url), capture_output=True, text=True, check=False)
+    if done.returncode:
+        told = [line for line in done.stderr.splitlines() if line.startswith("naungan: ")]
+        why = told[0].removeprefix("naungan: ") if told else "The rows could not be carried over to PostgreSQL."
+        raise BackupError(why)
+    source.unlink()
+    return url
+
+
 def _ask_restored(folder: Path, url: str, task: str) -> dict[str, str]:
     """Look at a restored database from a process whose settings point at it."""
+    program = "import django, json, sys; django.setup(); from naungan.site.backup import look_at_restored as look; "
+    command = [sys.executable, "-c", program + "print(json.dumps(look(sys.argv[1])))", task]
+    done = subprocess.run(command, env=_pointing_at(folder, url), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Damaged("The restored database cannot be opened; use another copy.")
+    found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
+    if found["integrity"] != "ok" or found["audit"] != "sound" or found["sealed_item"] == "cannot be opened":
+        said = ", ".join(f"{name}: {value}" for name, value in found.items())
+        raise Damaged(f"What was restored is not whole ({said}); use another copy.")
+    return found
 
+
+def _pointing_at(folder: Path, url: str) -> dict[str, str]:
+    """The environment of a process whose settings point at a restored database."""
     given = {
         "NAUNGAN_HOME": str(folder),
         "NAUNGAN_DATABASE_URL": url,
@@ -563,16 +596,7 @@ def _ask_restored(folder: Path, url: str, task: str) -> dict[str, str]:
     for name in ("VAULT_KEY", "VAULT_PASSPHRASE"):
         if value := getattr(settings, name):
             given[f"NAUNGAN_{name}"] = value
-    program = "import django, json, sys; django.setup(); from naungan.site.backup import look_at_restored as look; "
-    command = [sys.executable, "-c", program + "print(json.dumps(look(sys.argv[1])))", task]
-    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Damaged("The restored database cannot be opened; use another copy.")
-    found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
-    if found["integrity"] != "ok" or found["audit"] != "sound" or found["sealed_item"] == "cannot be opened":
-        said = ", ".join(f"{name}: {value}" for name, value in found.items())
-        raise Damaged(f"What was restored is not whole ({said}); use another copy.")
-    return found
+    return {**os.environ, **given}
 
 
 def _keep_demo_secrets(into: Path) -> None:
