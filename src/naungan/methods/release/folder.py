@@ -25,12 +25,16 @@ from naungan.methods.release.errors import ReleaseError
 from naungan.methods.release.junction import Columns, NoisyTable, merge
 from naungan.methods.release.select import SELECTION_SHARE
 from naungan.methods.release.synthesize import Synthesis
-from naungan.methods.release.wording import WORDS, guarantee
+from naungan.methods.release.wording import WORDS, guarantee, say_delta
 
 __all__ = ["Cell", "aggregates", "write_folder"]
 
 _SURE = 1.959964
 _STAMP = "NOT PRIVATE"
+_FILES = (
+    "data.csv", "data.parquet", "aggregates.csv", "measurements.json", "codebook.csv", "parameters.json",
+    "datapackage.json", "charts/", "README.md", "LICENSE.txt", "CITATION.cff", "SHA256SUMS",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -293,7 +297,7 @@ def _page(release: Synthesis, cells: Sequence[Cell], unbounded: Sequence[str]) -
         "figures": _figures(release),
         "columns": "".join(_column(release, cells, number) for number in range(len(release.schema.fields))),
         "cite": html.escape(_citation(release, datetime.now(UTC).date())),
-        "count": f"{WORDS['count'][0]} / {WORDS['count'][1]}",
+        "files": "".join(f'<li><a href="{name}">{name}</a></li>' for name in _FILES),
     }
     for key, value in said.items():
         template = template.replace(f"[[{key}]]", value)
@@ -313,13 +317,20 @@ def _prose(release: Synthesis, unbounded: Sequence[str], language: int) -> str:
 def _figures(release: Synthesis) -> str:
     spread = _SURE * math.sqrt(max(each.noisy().variance for each in release.measured if len(each.columns) == 1))
     rows = [
-        ("Records / Catatan", f"{release.records.height:,}"),
-        ("ε", f"{release.epsilon:g}"),
-        ("δ", f"{release.delta:.3g}"),
-        ("Count of one value, ± / Hitungan satu nilai, ±", f"{spread:,.0f}"),
-        ("Support threshold / Ambang dukungan", str(release.support)),
+        ("Records", "Catatan", f"{release.records.height:,}"),
+        ("People (noisy count)", "Orang (hitungan berderau)", f"{release.people:,.0f}"),
+        ("ε", "", f"{release.epsilon:g}"),
+        ("δ", "", say_delta(release.delta)),
+        ("A count is right to", "Hitungan tepat sampai", f"± {spread:,.0f}"),
+        ("Support threshold", "Ambang dukungan", str(release.support)),
     ]
-    return "".join(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>" for name, value in rows)
+    return "".join(
+        f"<div><dt>{english}{_second(indonesian)}</dt><dd>{value}</dd></div>" for english, indonesian, value in rows
+    )
+
+
+def _second(indonesian: str) -> str:
+    return f'<br><span lang="id">{indonesian}</span>' if indonesian else ""
 
 
 def _column(release: Synthesis, cells: Sequence[Cell], number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["WORDS", "guarantee"]
+__all__ = ["WORDS", "guarantee", "say_delta"]
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "what": (
@@ -62,6 +62,20 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def say_delta(delta: float) -> str:
+    """
+    δ as people write small numbers.
+
+    Args:
+        delta: δ in (0, 1).
+
+    Returns:
+        str: such as 5.05 × 10⁻⁶. Safe to publish.
+    """
+    digits, power = f"{delta:.2e}".split("e")
+    return f"{digits} × 10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
 def guarantee(epsilon: float, delta: float, rows_per_person: int) -> tuple[str, str]:
     """
     The promise in plain words.
@@ -77,10 +91,12 @@ def guarantee(epsilon: float, delta: float, rows_per_person: int) -> tuple[str, 
     rows = "" if rows_per_person == 1 else f" (with at most {rows_per_person} rows)"
     baris = "" if rows_per_person == 1 else f" (paling banyak {rows_per_person} baris)"
     return (
-        f"Differential privacy with ε = {epsilon:g} and δ = {delta:.3g}, for adding or removing one person{rows}. "
+        f"Differential privacy with ε = {epsilon:g} and δ = {say_delta(delta)} (one in {round(1 / delta):,}), for "
+        f"adding or removing one person{rows}. "
         "Whatever anybody can conclude from this release, they could have concluded nearly as well had that person "
         "not been in the source. It does not hide what is true of whole groups, nor what is known from elsewhere.",
-        f"Privasi diferensial dengan ε = {epsilon:g} dan δ = {delta:.3g}, untuk penambahan atau "
+        f"Privasi diferensial dengan ε = {epsilon:g} dan δ = {say_delta(delta)} "
+        f"(satu per {f'{round(1 / delta):,}'.replace(',', '.')}), untuk penambahan atau "
         f"penghapusan satu orang"
         f"{baris}. Apa pun yang disimpulkan dari rilis ini hampir sama saja dapat disimpulkan "
         f"seandainya orang itu tidak "
