@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -157,23 +158,86 @@ def test_population_without_a_name_is_refused(desk: Desk) -> None:
     assert "population" in done.err
 
 
-def test_free_text_is_refused_without_showing_it(desk: Desk) -> None:
+def bad_outside(desk: Desk) -> tuple[str, str]:
+    write_rows(desk.folder / "in.csv", [*rows(30), ["1999", "Man", "", "", ""]])
+    return "`year`, row 32", "1999"
+
+
+def bad_free_text(desk: Desk) -> tuple[str, str]:
     write_rows(desk.folder / "in.csv", [["2021", SECRET, "", "", ""]])
-
-    done = desk.synthesize()
-
-    assert done.code == 1
-    assert "row 2" in done.err
-    assert SECRET not in done.err + done.out
+    return "`gender`, row 2", SECRET
 
 
-def test_undeclared_column_is_refused_without_showing_it(desk: Desk) -> None:
+def bad_column(desk: Desk) -> tuple[str, str]:
     write_rows(desk.folder / "in.csv", [], (*HEAD, SECRET))
+    return "Column 6", SECRET
+
+
+def bad_rule(desk: Desk) -> tuple[str, str]:
+    write_rows(desk.folder / "in.csv", [["2021", "Man", "44", "", "1"]])
+    return "Row 2 breaks rule 1", "44"
+
+
+def bad_person(desk: Desk) -> tuple[str, str]:
+    given = words()
+    own(given)["unit"] = "person"
+    (desk.folder / "schema.json").write_text(json.dumps(given), "utf-8")
+    twice = [["2021", "Man", "", "", "", SECRET], ["2022", "Man", "", "", "", SECRET]]
+    write_rows(desk.folder / "in.csv", twice, (*HEAD, "person"))
+    return "Row 3: a person has more than 1 row", SECRET
+
+
+def bad_table(desk: Desk) -> tuple[str, str]:
+    (desk.folder / "in.csv").write_bytes(b"\xff\xfe" + SECRET.encode() + b",\n1,2,3\n")
+    return "cannot be read", SECRET
+
+
+@pytest.mark.parametrize("spoil", [bad_outside, bad_free_text, bad_column, bad_rule, bad_person, bad_table])
+def test_bad_input_is_told_without_its_text_and_leaves_nothing(
+    desk: Desk, spoil: Callable[[Desk], tuple[str, str]]
+) -> None:
+    said, secret = spoil(desk)
+
+    done = desk.synthesize("--json")
+
+    assert done.code == 1
+    assert said in done.err
+    assert secret not in done.err + done.out
+    assert not list(desk.folder.glob("*out*"))
+    assert '"charge"' not in (desk.ledger.read_text("utf-8") if desk.ledger.exists() else "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [0, 1, 20])
+def test_few_people_at_the_command_line_get_an_answer_or_a_refusal(desk: Desk, count: int) -> None:
+    given = words()
+    own(given)["population"] = {"name": "Invented", "limit": {"epsilon": 12, "delta": 1e-6}}
+    (desk.folder / "schema.json").write_text(json.dumps(given), "utf-8")
+    write_rows(desk.folder / "in.csv", rows(count))
 
     done = desk.synthesize()
 
-    assert done.code == 1
-    assert SECRET not in done.err + done.out
+    assert (done.code, (desk.folder / "out").exists()) in {(0, True), (1, False)}
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.slow
+def test_two_releases_started_at_once_make_one_and_charge_once(desk: Desk) -> None:
+    words_of_one = [
+        sys.executable, "-m", "naungan", "release", "synthesize", str(desk.folder / "in.csv"),
+        "--schema", str(desk.folder / "schema.json"), "--epsilon", "2", "--out", str(desk.folder / "out"),
+        "--heads", str(desk.folder / "heads"),
+    ]  # fmt: skip
+    both = [
+        subprocess.Popen(words_of_one, env={"PYTHONPATH": str(ROOT / "src")}, stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+
+    codes = sorted(process.wait() for process in both)
+
+    kinds = [json.loads(line)["kind"] for line in desk.ledger.read_text("utf-8").splitlines()]
+    assert codes[0] == 0
+    assert kinds.count("charge") == kinds.count("published") == codes.count(0)
 
 
 @pytest.mark.slow
