@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 from dp_accounting import GaussianDpEvent, pld
-from hypothesis import given, settings
+from dp_accounting.rdp import rdp_privacy_accountant
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
@@ -43,6 +44,21 @@ def test_delta_agrees_with_a_direct_search(rho: float, epsilon: float) -> None:
 
     expected = math.exp(searched_log_delta(rho, epsilon))
     assert found == pytest.approx(expected, rel=1e-8, abs=1e-300)
+
+
+@settings(deadline=None, max_examples=30)
+@given(rho=st.floats(1e-3, 5), epsilon=EPSILONS)
+def test_delta_agrees_with_dp_accounting(rho: float, epsilon: float) -> None:
+    """Its accountant takes the best of given orders, so they are laid ever closer around its own choice."""
+    found = accounting.delta_of_rho(rho, epsilon)
+    assume(found <= 0.01)  # it knows √(1 - e^-ρ) as well, which is above 0.03 here and so never the best
+    spread = np.linspace(-1, 1, 2001)
+    orders = 1 + np.exp(12 * spread)
+    for width in (0.02, 1e-4, 1e-6):
+        delta, order = rdp_privacy_accountant.compute_delta(orders, orders * rho, epsilon)
+        orders = 1 + (order - 1) * np.exp(width * spread)
+
+    assert found == pytest.approx(delta, rel=1e-8, abs=1e-300)
 
 
 @settings(deadline=None, max_examples=40)

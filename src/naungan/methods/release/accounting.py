@@ -30,6 +30,9 @@ def delta_of_rho(rho: float, epsilon: float) -> float:
     Returns:
         float: δ in [0, 1]; safe to publish (it does not depend on data).
 
+    Raises:
+        ReleaseError: `bad-budget` when ρ or ε is negative.
+
     Source:
         Canonne, Kamath and Steinke 2020, "The discrete Gaussian for differential privacy", Proposition 7 with
         Corollary 13: δ = inf over α > 1 of exp((α-1)(αρ-ε)) / (α-1) · (1 - 1/α)^α.
@@ -116,7 +119,7 @@ def gaussian_rho(scale: float, sensitivity: float = 1.0) -> float:
         sensitivity: L2 sensitivity of what is measured.
 
     Returns:
-        float: ρ = Δ² / (2σ²).
+        float: ρ = Δ² / (2σ²). Safe to publish.
 
     Source:
         Bun and Steinke 2016, Proposition 1.6; Canonne, Kamath and Steinke 2020, Theorem 4.
@@ -133,7 +136,7 @@ def selection_rho(scale: float, sensitivity: float = 1.0) -> float:
         sensitivity: How far one person can move any score.
 
     Returns:
-        float: ρ = Δ² / (2·scale²): the mechanism is (2Δ/scale)-bounded-range, which is η²/8-zCDP.
+        float: ρ = Δ² / (2·scale²): the mechanism is (2Δ/scale)-bounded-range, which is η²/8-zCDP. Safe to publish.
 
     Source:
         Cesar and Rogers 2021, "Bounding, concentrating, and truncating", Lemma 3.4.
@@ -153,7 +156,7 @@ def delta_of_gaussian(rho: float, epsilon: float) -> float:
         epsilon: ε in nats.
 
     Returns:
-        float: δ in [0, 1].
+        float: δ in [0, 1]. Safe to publish.
 
     Source:
         Balle and Wang 2018, "Improving the Gaussian mechanism", Theorem 8.
@@ -176,7 +179,7 @@ def epsilon_of_gaussian(rho: float, delta: float) -> float:
         delta: δ in (0, 1).
 
     Returns:
-        float: ε in nats.
+        float: ε in nats. Safe to publish.
 
     Raises:
         ReleaseError: `bad-budget` when δ is not between 0 and 1.

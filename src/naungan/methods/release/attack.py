@@ -95,7 +95,7 @@ def clopper_pearson(hits: int, tried: int, sure: float = _SURE) -> tuple[float, 
         sure: Confidence of each bound.
 
     Returns:
-        Lower and upper bound in [0, 1].
+        Lower and upper bound in [0, 1]. As safe to publish as the numbers that went in.
 
     Source:
         Clopper and Pearson 1934.
@@ -182,7 +182,7 @@ def judge(out: NDArray[np.float64], inside: NDArray[np.float64], *, epsilon: flo
         epsilon, delta: The claim.
 
     Returns:
-        Audit.
+        Audit. Safe to publish where the records of both worlds are invented.
     """
     half = len(out) // 2
     mu_claimed = math.sqrt(2 * rho_of_budget(epsilon, delta))

@@ -90,7 +90,8 @@ def write_folder(release: Synthesis, out: Path, *, unbounded: Sequence[str] = ()
         unbounded: Releases of the same people which no budget bounds, from the ledger.
 
     Returns:
-        Names of the files. Everything in the folder is computed from the release, nothing from the source.
+        Names of the files. Everything in the folder is computed from the release, nothing from the source: safe to
+        publish when the release is private.
 
     Raises:
         ReleaseError: `folder-exists`.

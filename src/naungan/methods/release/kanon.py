@@ -110,7 +110,7 @@ def smallest_class(records: pl.DataFrame, names: Sequence[str]) -> int:
         names: Columns whose combinations make the classes; a blank is a value.
 
     Returns:
-        int: 0 for no rows.
+        int: 0 for no rows. Of a released table safe to publish; of a source not.
     """
     if records.is_empty():
         return 0

@@ -51,12 +51,27 @@ class Verdict:
 
 
 def default_heads() -> Path:
-    """Where heads of ledgers are kept on this machine: outside the folders of the ledgers."""
+    """
+    Where heads of ledgers are kept on this machine: outside the folders of the ledgers.
+
+    Returns:
+        Path: of a folder. Heads stay inside.
+    """
     return Path.home() / ".local" / "state" / "naungan" / "ledger-heads"
 
 
 def ledger_path(folder: Path, population: str, named: str | None) -> Path:
-    """The file of a population's ledger: the one named in the schema, else derived from the name, beside the schema."""
+    """
+    The file of a population's ledger.
+
+    Args:
+        folder: Of the schema.
+        population: Name of the population.
+        named: File that the schema names; None to derive it from the name.
+
+    Returns:
+        Path: absolute, or within the folder. A ledger stays inside; what it says of releases may be told.
+    """
     return folder / (named or f"{_slug(population)}.ledger.jsonl")
 
 

@@ -40,7 +40,7 @@ def scale_of_rho(rho: float, sensitivity: int) -> float:
         sensitivity: Δ: how far one person moves the counts (in L2) or any score.
 
     Returns:
-        float: Δ/√(2ρ), rounded up.
+        float: Δ/√(2ρ), rounded up. Safe to publish.
 
     Source:
         `accounting.gaussian_rho` and `accounting.selection_rho`.

@@ -158,7 +158,7 @@ def read_schema(path: Path) -> Schema:
         path: A Frictionless Table Schema with what this program adds under `naungan`.
 
     Returns:
-        Schema: perhaps a draft; `require_confirmed` refuses those.
+        Schema: perhaps a draft; `require_confirmed` refuses those. Safe to publish once it is confirmed.
 
     Raises:
         ReleaseError: `bad-schema`, with the column where one is to blame.
@@ -181,7 +181,7 @@ def schema_of(words: object) -> Schema:
         words: As `read_schema` reads it.
 
     Returns:
-        Schema.
+        Schema. Safe to publish once it is confirmed.
 
     Raises:
         ReleaseError: `bad-schema`.
@@ -223,7 +223,7 @@ def write_schema(words: Mapping[str, object], path: Path) -> None:
 
     Args:
         words: As `Schema.source`, or as `draft_schema` gives them.
-        path: Where to.
+        path: Where to. A draft stays inside; a confirmed schema is public.
     """
     part = path.with_name(f".{path.name}.part")
     part.write_text(json.dumps(words, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

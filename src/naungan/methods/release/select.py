@@ -189,7 +189,16 @@ def planned_rounds(rho: float, people: float, columns: int, *, is_reusing: bool)
 
 
 def one_way_share(columns: int, *, is_reusing: bool) -> float:
-    """The part of ρ that the tables of one column take; less where an earlier release has them."""
+    """
+    The part of ρ that the tables of one column take; less where an earlier release has them.
+
+    Args:
+        columns: Coded columns.
+        is_reusing: Whether earlier tables go in.
+
+    Returns:
+        float: in (0, 1]. Does not depend on data.
+    """
     if columns < 2:
         return 1.0
     return ONE_WAY_SHARE / 3 if is_reusing else ONE_WAY_SHARE

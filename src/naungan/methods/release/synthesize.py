@@ -122,7 +122,7 @@ def delta_for(people: float) -> float:
         people: At least 0; below 20 counts as 20.
 
     Returns:
-        float: 1/(n ln n).
+        float: 1/(n ln n). As safe to publish as the number that went in: give a declared or a noisy one.
     """
     number = max(float(people), 20.0)
     return 1 / (number * math.log(number))

@@ -152,7 +152,7 @@ def people_at_least(coded: Coded, persons: int) -> int:
         persons: At least 1.
 
     Returns:
-        int: persons times the most rows of a person.
+        int: persons times the most rows of a person. Safe to publish.
     """
     return persons * coded.rows_per_person
 
@@ -181,8 +181,8 @@ def suppress(
         earlier: Tables that went out before, over the same people.
 
     Returns:
-        Shown, with the derivable interval of each cell. Safe by the threshold rule against everything given here; it
-        is no bound against other knowledge, so the ledger notes it as `no-bound`.
+        Shown, with the derivable interval of each cell. Safe to publish by the threshold rule, against
+        everything given here; it is no bound against other knowledge, so the ledger notes it as `no-bound`.
 
     Raises:
         Refusal: `difference` where earlier tables give a small count away whatever is hidden now; `too-large`.
@@ -279,7 +279,8 @@ def derivable(
         earlier: Tables that went out before: exact ones, or intervals where they were rounded.
 
     Returns:
-        Lower and upper bounds, shaped as the tables.
+        Lower and upper bounds, shaped as the tables. Safe to publish where the tables with these cells hidden are; they
+        show what those tell.
 
     Raises:
         Refusal: `too-large` where the columns of all tables have too many combinations.
@@ -402,8 +403,8 @@ def round_tables(
         earlier: Tables that went out before, over the same people.
 
     Returns:
-        Shown: an outsider knows each small count to `base` - 1 at the best. Safe by that rule against everything given
-        here; it is no bound against other knowledge, so the ledger notes it as `no-bound`.
+        Shown: an outsider knows each small count to `base` - 1 at the best. Safe to publish by that rule,
+        against everything given here; it is no bound against other knowledge, so the ledger notes it as `no-bound`.
 
     Raises:
         Refusal: `difference`, `no-rounding`, `too-large`, `tables-disagree`.
@@ -455,7 +456,8 @@ def round_table(table: Table, *, base: int) -> Shown:
         base: At least 2.
 
     Returns:
-        Shown: each count is known to an outsider within less than twice the base either way.
+        Shown: each count is known to an outsider within less than twice the base either way. Not safe to publish
+        before `round_tables` has looked at all tables together.
 
     Raises:
         Refusal: `no-rounding` where no such table was found.
@@ -540,7 +542,7 @@ def read_published(path: Path, coded_names: Sequence[str]) -> list[Shown]:
         coded_names: Names of the coded columns of today's schema.
 
     Returns:
-        Shown, of those tables whose columns are still there; of rounded ones only the intervals.
+        Shown, of those tables whose columns are still there; of rounded ones only the intervals. Public already.
 
     Raises:
         ReleaseError: `bad-earlier`.
@@ -567,7 +569,17 @@ def read_published(path: Path, coded_names: Sequence[str]) -> list[Shown]:
 
 
 def words_of(shown: Sequence[Shown], names: Sequence[str], method: str) -> Mapping[str, object]:
-    """Tables as JSON, with null where hidden; rounded ones with the interval that each count is known to lie in."""
+    """
+    Tables as JSON, with null where hidden; rounded ones with the interval that each count is known to lie in.
+
+    Args:
+        shown: Tables as they go out.
+        names: Of the coded columns.
+        method: `suppress`, `round` or `private`.
+
+    Returns:
+        Mapping: method, and of each table columns and values. As safe to publish as the tables.
+    """
     tables = []
     for each in shown:
         table: dict[str, object] = {"columns": [names[c] for c in each.columns], "values": _nulls(each.values.tolist())}
