@@ -418,5 +418,19 @@ def test_attack_reports_errors_by_size_and_its_control(desk: Desk) -> None:
     assert done.code == int(found["disclosure"]["attack"]["interval"][0] > 0)
 
 
+@pytest.mark.slow
+def test_attack_reconstructs_published_tables(desk: Desk) -> None:
+    write_spec(desk, ["age", "gender"])
+    make_tables(desk, "t")
+
+    done = desk.run(
+        "attack", "--schema", str(desk.folder / "schema.json"), "--tables", str(desk.folder / "t"), "--json",
+        heads=False,
+    )  # fmt: skip
+
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["tables"]["exact"] == 0
+
+
 def test_attack_without_an_aim_is_wrong_usage(desk: Desk) -> None:
     assert desk.run("attack", "--schema", str(desk.folder / "schema.json"), heads=False).code == 2

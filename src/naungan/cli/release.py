@@ -296,34 +296,52 @@ def tables(
 @_SCHEMA
 @click.option("--release", "released", type=_FOLDER, help="Folder of the release to be attacked; needs SOURCE.")
 @click.option("--holdout", type=_FILE, help="Records of the same kind which did not go in: the control.")
-@click.option("--audit", is_flag=True, help="Try the mechanism itself in two worlds of invented records.")
+@click.option("--audit", is_flag=True, help="Try the mechanism itself: two worlds, and planted secrets, all invented.")
+@click.option("--tables", "published", multiple=True, type=_FOLDER, help="Folder of count tables to be reconstructed.")
 @click.option("--epsilon", default=1.0, show_default=True, type=float, help="Claimed, for --audit.")
 @click.option("--runs", default=300, show_default=True, type=click.IntRange(20), help="In each world, for --audit.")
 @json_option
 def attack(
-    source: Path | None, schema_file: Path, released: Path | None, holdout: Path | None, audit: bool, epsilon: float,
-    runs: int, as_json: bool,
+    source: Path | None, schema_file: Path, released: Path | None, holdout: Path | None, audit: bool,
+    published: tuple[Path, ...], epsilon: float, runs: int, as_json: bool,
 ) -> int:  # fmt: skip
     """
-    Attack a release or the mechanism, with a control. What it says of SOURCE stays inside.
+    Attack a release, count tables or the mechanism, with a control. What it says of SOURCE stays inside.
 
-    Exit code 1 when the promise is refuted, or when people in the source are found more often than the control.
+    Exit code 1 when the promise is refuted, when people in the source are found more often than the control, or when a
+    hidden count can be worked out.
     """
     schema = _schema(schema_file, None)
     found: dict[str, Any] = {}
     if audit:
         found["audit"] = _audit(schema, epsilon, runs)
+        found["planted"] = _planted(schema, epsilon)
+    if published:
+        found["tables"] = _reconstructed(schema, published)
     if released is not None and source is not None:
         found |= _attack_release(schema, source, released, holdout)
     if not found:
-        raise click.UsageError("Give --audit, or SOURCE with --release.")
+        raise click.UsageError("Give --audit, --tables, or SOURCE with --release.")
     worst = (found.get("disclosure") or {}).get("attack")
-    broken = any(each["refuted"] for each in found.get("audit", [])) or (worst is not None and worst["interval"][0] > 0)
+    compared = [each for each in (worst, found.get("planted")) if each is not None]
+    broken = (
+        any(each["refuted"] for each in found.get("audit", []))
+        or any(each["interval"][0] > 0 for each in compared)
+        or (found.get("tables") or {}).get("exact", 0) > 0
+    )
     lines = [
         f"two worlds, {each['kind']}: real ε at least {each['epsilon_low']:.2f}, claimed {epsilon:g}; "
         f"{'REFUTED' if each['refuted'] else 'not refuted'}"
         for each in found.get("audit", [])
     ]
+    if planted := found.get("planted"):
+        lines.append(
+            f"planted secrets: {planted['hits']} of {planted['tried']} found, control {planted['control_hits']} of "
+            f"{planted['control_tried']}"
+        )
+    if "tables" in found:
+        told = found["tables"]
+        lines.append(f"tables: {told['hidden']} hidden cells, {told['exact']} small ones known exactly")
     if worst is not None:
         low, high = worst["interval"]
         lines.append(
@@ -351,6 +369,24 @@ def _audit(schema: Schema, epsilon: float, runs: int) -> list[dict[str, object]]
             done = audit_mechanism(build, records, person, epsilon=epsilon, delta=1e-4, runs=runs, advance=told)
             out.append({"kind": kind, **vars(done), "refuted": done.is_refuted})
     return out
+
+
+def _planted(schema: Schema, epsilon: float) -> dict[str, object]:
+    from naungan.methods.release.attack import plant_and_look
+
+    found = plant_and_look(schema, epsilon=epsilon, delta=1e-4, rows=300, count=30, seed=17)
+    return {**vars(found), "advantage": found.advantage, "interval": found.interval}
+
+
+def _reconstructed(schema: Schema, folders: tuple[Path, ...]) -> dict[str, object]:
+    from naungan.methods.release.attack import reconstruct
+    from naungan.methods.release.coding import columns_of
+    from naungan.methods.release.tables import read_published
+
+    columns = columns_of(schema)
+    names = [column.name for column in columns]
+    shown = [each for folder in folders for each in read_published(folder / "tables.json", names)]
+    return vars(reconstruct(shown, [len(column.values) for column in columns]))
 
 
 def _renamed(advance: _Steps, kind: str, what: str, done: int, of: int) -> None:

@@ -12,6 +12,7 @@ from naungan.methods.release import attack
 from naungan.methods.release.attack import Audit, Published
 from naungan.methods.release.noise import Counts, ExactNoise
 from naungan.methods.release.schema import Schema, schema_of
+from naungan.methods.release.tables import Shown
 from tests.methods.release.examples import fields, own, schema, words
 
 EPSILON, DELTA = 1.0, 1e-4
@@ -128,6 +129,42 @@ def test_unrelated_records_show_no_advantage() -> None:
     )
 
     assert found.interval[0] < 0 < found.interval[1]
+
+
+@pytest.mark.slow
+def test_planted_secrets_stay_hidden() -> None:
+    _, _, by = copied_and_fresh()
+
+    found = attack.plant_and_look(by, epsilon=1, delta=1e-4, rows=300, count=30, seed=4)
+
+    assert found.interval[0] <= 0
+
+
+def shown_of(values: list[list[float]]) -> Shown:
+    table = np.array(values)
+    return Shown((0, 1), table, table, table)
+
+
+def test_hidden_counts_with_partners_are_not_known() -> None:
+    hidden = float("nan")
+
+    found = attack.reconstruct([shown_of([[hidden, hidden, 40], [hidden, hidden, 40], [40, 40, 80]])], (2, 2))
+
+    assert (found.hidden, found.exact, found.narrowest) == (4, 0, 38)
+
+
+def test_hidden_count_alone_in_its_line_is_known() -> None:
+    found = attack.reconstruct([shown_of([[float("nan"), 37, 40], [37, 3, 40], [40, 40, 80]])], (2, 2))
+
+    assert (found.hidden, found.exact) == (1, 1)
+
+
+def test_hidden_count_that_an_earlier_release_tells_is_known() -> None:
+    hidden = float("nan")
+    now = shown_of([[hidden, hidden, 40], [hidden, hidden, 40], [40, 40, 80]])
+    before = shown_of([[3, hidden, hidden], [hidden, hidden, hidden], [hidden, hidden, 80]])
+
+    assert attack.reconstruct([now, before], (2, 2)).exact > 0
 
 
 def test_planted_secrets_that_come_out_are_counted() -> None:

@@ -11,7 +11,10 @@ from importlib import import_module
 
 _PUBLIC = {
     "accounting": ("epsilon_of_rho", "rho_of_budget"),
-    "attack": ("attack_rare_combinations", "audit_mechanism", "canary_worlds", "plant_secrets", "publish"),
+    "attack": (
+        "attack_rare_combinations", "audit_mechanism", "canary_worlds", "plant_and_look", "plant_secrets", "publish",
+        "reconstruct",
+    ),
     "draft": ("draft_schema",),
     "errors": ("Refusal", "ReleaseError"),
     "folder": ("aggregates", "write_folder"),
@@ -20,8 +23,8 @@ _PUBLIC = {
     "reports": ("disclosure_report", "utility_report"),
     "schema": ("Schema", "confirm", "read_schema", "schema_of", "write_schema"),
     "synthesize": ("Order", "Synthesis", "plan_of", "read_earlier", "read_workload"),
-    "tables": ("count_tables", "derivable", "noisy_tables", "read_spec", "round_table", "suppress"),
-}
+    "tables": ("count_tables", "derivable", "noisy_tables", "read_spec", "round_tables", "suppress"),
+}  # fmt: skip
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 
 __all__ = [*_HOME]  # noqa: PLE0604 - the names above, each a text

@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from scipy.stats import beta, norm
 
 from naungan.methods.release.accounting import rho_of_budget
-from naungan.methods.release.coding import columns_of, encode, impossible_cells
+from naungan.methods.release.coding import columns_of, decode, encode, impossible_cells
+from naungan.methods.release.generate import draw_records
+from naungan.methods.release.junction import Model
 from naungan.methods.release.noise import ExactNoise, Noise
 from naungan.methods.release.schema import Schema
 from naungan.methods.release.select import Counter, Measurement, MemoryStore, Settings, measure
+from naungan.methods.release.tables import Shown, derivable
 
 __all__ = [
-    "Audit", "Comparison", "Published", "attack_rare_combinations", "audit_mechanism", "canary_worlds",
-    "clopper_pearson", "found_in", "invented_records", "judge", "plant_secrets", "publish",
+    "Audit", "Comparison", "Published", "Reconstruction", "attack_rare_combinations", "audit_mechanism",
+    "canary_worlds", "clopper_pearson", "found_in", "invented_records", "judge", "plant_and_look", "plant_secrets",
+    "publish", "reconstruct",
 ]  # fmt: skip
 
 Record = Mapping[str, str | None]
@@ -120,14 +124,20 @@ def publish(
     Returns:
         Published: not charged to any ledger, so it is never to leave.
     """
+    _, measured = _measured(records, schema, epsilon=epsilon, delta=delta, noise=noise, last_fit=1)
+    return Published(tuple((column.name, column.values) for column in columns_of(schema)), tuple(measured))
+
+
+def _measured(
+    records: pl.DataFrame, schema: Schema, *, epsilon: float, delta: float, noise: Noise | None, last_fit: int
+) -> tuple[Model, list[Measurement]]:
     coded = encode(records, schema)
     size = schema.population.size if schema.population else None
-    _, measured = measure(
+    return measure(
         Counter(coded.codes, coded.sizes, coded.rows_per_person), impossible_cells(schema),
-        Settings(rho_of_budget(epsilon, delta), size, last_fit=1), noise=noise or ExactNoise(), store=MemoryStore(),
-        chance=np.random.default_rng(),
+        Settings(rho_of_budget(epsilon, delta), size, last_fit=last_fit), noise=noise or ExactNoise(),
+        store=MemoryStore(), chance=np.random.default_rng(),
     )  # fmt: skip
-    return Published(tuple((column.name, column.values) for column in coded.columns), tuple(measured))
 
 
 def audit_mechanism(
@@ -385,6 +395,68 @@ def plant_secrets(schema: Schema, *, count: int, seed: int) -> tuple[pl.DataFram
             rows = made.to_dicts() if made.height < 2 * count else rows
     both = pl.DataFrame(rows, schema={f.name: pl.String for f in schema.fields})
     return both.head(count), both.tail(count)
+
+
+def plant_and_look(
+    schema: Schema, *, epsilon: float, delta: float, rows: int, count: int, seed: int, noise: Noise | None = None
+) -> Comparison:
+    """
+    Plant secrets among invented records, make synthetic records of all, and look for the secrets in them.
+
+    Args:
+        schema: The public schema.
+        epsilon, delta: Of the mechanism.
+        rows: Invented records among which they are planted.
+        count: Secrets planted, and as many kept as control.
+        seed: Of the invention; noise and sampling have none.
+        noise: Where noise comes from; the exact noise when left out.
+
+    Returns:
+        Comparison. Safe to publish: all records are invented.
+
+    Source:
+        Carlini and others 2019, "The secret sharer", section 4 (canaries), with a control instead of a rank.
+    """
+    planted, control = plant_secrets(schema, count=count, seed=seed)
+    records = pl.concat([invented_records(schema, rows, seed=seed), planted])
+    model, _ = _measured(records, schema, epsilon=epsilon, delta=delta, noise=noise, last_fit=300)
+    drawn = draw_records(model, records.height, np.random.default_rng())
+    return found_in(planted, control, decode(drawn, schema))
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """What published tables tell of hidden cells: how many there are, small ones known exactly, the narrowest width."""
+
+    hidden: int
+    exact: int
+    narrowest: float
+
+
+def reconstruct(published: Sequence[Shown], sizes: Sequence[int], *, threshold: int = 10) -> Reconstruction:
+    """
+    Work out hidden counts from published tables alone, as an outsider who has them all.
+
+    Args:
+        published: Tables as they went out, of one or several releases.
+        sizes: Values of each coded column.
+        threshold: Counts below it are small; a larger one may be known, for it was hidden to protect others.
+
+    Returns:
+        Reconstruction: `narrowest` in people, infinite where nothing is hidden. Safe to publish: anybody can do it.
+
+    Raises:
+        Refusal: `too-large`, or `tables-disagree` where they cannot be of the same people.
+
+    Source:
+        `tables.derivable`.
+    """
+    hidden = [np.isnan(shown.low) for shown in published]
+    lows, highs = derivable([], [], sizes, published, asked=hidden)
+    least = np.concatenate([np.zeros(0), *(low[hid] for low, hid in zip(lows, hidden, strict=True))])
+    most = np.concatenate([np.zeros(0), *(high[hid] for high, hid in zip(highs, hidden, strict=True))])
+    exact = (most - least < 1 - 1e-6) & (most < threshold)
+    return Reconstruction(len(most), int(exact.sum()), float((most - least).min(initial=math.inf)))
 
 
 def found_in(planted: pl.DataFrame, control: pl.DataFrame, released: pl.DataFrame) -> Comparison:

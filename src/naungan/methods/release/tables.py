@@ -265,6 +265,8 @@ def derivable(
     hidden: Sequence[NDArray[np.bool_]],
     sizes: Sequence[int],
     earlier: Sequence[Shown] = (),
+    *,
+    asked: Sequence[NDArray[np.bool_]] = (),
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """
     What an outsider can derive for each hidden cell: the smallest and largest count that fit all shown ones.
@@ -277,10 +279,11 @@ def derivable(
         hidden: Which cells are hidden.
         sizes: Values of each coded column.
         earlier: Tables that went out before: exact ones, or intervals where they were rounded.
+        asked: Cells of the earlier tables to be worked out as well; none when left out.
 
     Returns:
-        Lower and upper bounds, shaped as the tables. Safe to publish where the tables with these cells hidden are; they
-        show what those tell.
+        Lower and upper bounds, shaped as the tables, then as the earlier ones that were asked for. Safe to publish
+        where the tables with these cells hidden are; they show what those tell.
 
     Raises:
         Refusal: `too-large` where the columns of all tables have too many combinations.
@@ -301,6 +304,12 @@ def derivable(
         low, high = table.counts.astype(float), table.counts.astype(float)
         for at in _places(hid):
             low[at], high[at] = problem.bounds(_members(over, shape, table.columns, at))
+        lows.append(low)
+        highs.append(high)
+    for shown, marks in zip(earlier, asked, strict=False):
+        low, high = shown.low.copy(), shown.high.copy()
+        for at in _places(marks):
+            low[at], high[at] = problem.bounds(_members(over, shape, shown.columns, at))
         lows.append(low)
         highs.append(high)
     return lows, highs
