@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driving import Visitor
@@ -82,3 +83,32 @@ def test_pages_answer_with_the_headers_of_a_closed_house(visit: Callable[..., Vi
     assert cookies["naungan"]["httpOnly"]
     assert cookies["naungan"]["sameSite"] == "Lax"
     assert cookies["csrftoken"]["httpOnly"]
+
+
+@pytest.mark.parametrize(
+    ("who", "path"), [("admin@uptd.example.org", "/people/"), ("admin@uptd.example.org", "/policy/")]
+)
+def test_card_on_a_phone_begins_with_its_title_where_its_lines_begin(
+    visit: Callable[..., Visitor], who: str, path: str
+) -> None:
+    page = visit(who, width=360).open(path)
+
+    starts = page.evaluate(
+        """() => [...document.querySelectorAll(".table--cards .table__row")].slice(0, 5).map((row) =>
+          [...row.children].filter((cell) => cell.offsetParent).map((cell) => {
+            const inside = cell.getBoundingClientRect().left + parseFloat(getComputedStyle(cell).paddingLeft);
+            return Math.round(inside - row.getBoundingClientRect().left);
+          }))"""
+    )
+
+    assert starts
+    assert all(len(set(row)) == 1 for row in starts), starts
+
+
+def test_policy_on_a_phone_shows_no_line_without_words(visit: Callable[..., Visitor]) -> None:
+    page = visit("admin@uptd.example.org", width=360).open("/policy/")
+
+    shown = page.locator(".table--cards td:visible").all_inner_texts()
+
+    assert shown
+    assert all(text.strip() for text in shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -92,10 +93,11 @@ def test_body_larger_than_a_form_is_refused_unread(amara: Persona, path: str) ->
     answer = browser.post(path, {"file": file})
 
     assert answer.status_code == 413
+    assert re.search(r"2[.,]5 MB", answer.content.decode())
 
 
 def test_file_larger_than_its_place_takes_is_refused_unread(amara: Persona, settings: object) -> None:
-    settings.ATTACHMENT_MOST_BYTES = 1000  # type: ignore[attr-defined]  # pytest-django's settings
+    settings.ATTACHMENT_MOST_BYTES = 400_000  # type: ignore[attr-defined]  # pytest-django's settings
     case = case_of(amara)
 
     answer = amara.client().post(
@@ -103,6 +105,7 @@ def test_file_larger_than_its_place_takes_is_refused_unread(amara: Persona, sett
     )
 
     assert answer.status_code == 413
+    assert "It takes at most 0.4 MB." in answer.content.decode()
     assert not Attachment.objects.exists()
 
 

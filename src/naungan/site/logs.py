@@ -10,12 +10,21 @@ class BareRequest(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.") and record.args:
-            record.msg, record.args = str(record.msg).split("%", 1)[0].strip(), None
+            record.msg, record.args = _said(record), None
         if record.exc_info and record.exc_info[0] is not None:
             record.msg = f"{record.msg} [{record.exc_info[0].__name__}] {_where(record.exc_info[2])}"
             record.exc_info = None
             record.exc_text = None
         return True
+
+
+def _said(record: logging.LogRecord) -> str:
+    """What is left of a line of Django's: of a request the status and the name of the page, never its address."""
+    status = getattr(record, "status_code", None)
+    if status is None:
+        return str(record.msg).split("%", 1)[0].strip()
+    match = getattr(getattr(record, "request", None), "resolver_match", None)
+    return f"{status} {match.view_name if match else 'no such page'}"
 
 
 def _where(trace: object) -> str:

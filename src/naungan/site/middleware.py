@@ -98,8 +98,10 @@ def size_limit(get_response: Answer) -> Answer:
     """Refuse a request that is larger than its address takes, before any of it is read."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if _size(request) > _most_bytes(request):
-            return render(request, "errors/413.html", status=413)
+        most_bytes = _most_bytes(request)
+        if _size(request) > most_bytes:
+            most_mb = _file_limits().get(_name(request), most_bytes) / 1_000_000
+            return render(request, "errors/413.html", {"most_mb": most_mb}, status=413)
         return get_response(request)
 
     return middleware
@@ -167,12 +169,16 @@ def _most_bytes(request: HttpRequest) -> int:
     """What an address takes: a form, and the file in it where there is one. The API has limits of its own."""
     if request.path.startswith(API_PREFIX):
         return sys.maxsize
-    files = {
+    return int(_file_limits().get(_name(request), 0) + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def _file_limits() -> dict[str, int]:
+    """The addresses that take a file, and how many bytes it may have."""
+    return {
         "file_add": settings.ATTACHMENT_MOST_BYTES,
         "import_start": settings.UPLOAD_MOST_BYTES,
         "import_return": settings.UPLOAD_MOST_BYTES,
     }
-    return int(files.get(_name(request), 0) + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def _is_locked(request: HttpRequest) -> bool:

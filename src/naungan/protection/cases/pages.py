@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from naungan.access import clock
 from naungan.access.asking import ID, question
+from naungan.access.errors import NotFound
 from naungan.access.policy import ROLE_WORDS, Permission, Relation, Role
 from naungan.access.rules import Standing
 from naungan.protection.cases import forms
@@ -301,11 +302,18 @@ def part_context(
     problems: Sequence[Problem] = (),
     typed: Mapping[str, list[str]] | None = None,
 ) -> dict[str, object]:
-    """The form of one event, perpetrator or plan."""
+    """
+    The form of one event, perpetrator or plan.
+
+    Raises:
+        NotFound: the case has none of this reference.
+    """
     values: Mapping[str, object] = {}
     if ref:
-        record = read_record(case, identity=False)
-        values = next((part.values for part in record.parts[prefix] if part.ref == ref), {})
+        found = [part.values for part in read_record(case, identity=False).parts[prefix] if part.ref == ref]
+        if not found:
+            raise NotFound("There is no such record.")
+        values = found[0]
     inputs = forms.build(names, values, organisation_id=case.organisation_id, problems=problems, typed=typed)
     return {
         "case": case,

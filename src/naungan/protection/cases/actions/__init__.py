@@ -3,6 +3,7 @@
 from naungan.protection.cases.actions.desk import (
     Assignment,
     assign_cases,
+    assignable,
     finish_deadline,
     remove_view,
     save_view,
@@ -38,6 +39,7 @@ __all__ = [
     "add_note",
     "assign_case",
     "assign_cases",
+    "assignable",
     "change_field",
     "destroy_cases",
     "end_choice",

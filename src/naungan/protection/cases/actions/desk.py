@@ -97,6 +97,12 @@ def assign_cases(*, by: Actor, codes: Sequence[str], to: User) -> list[Assignmen
     return done
 
 
+def assignable(by: Actor, codes: Sequence[str]) -> list[str]:
+    """Those of the codes that `by` may hand over, in their order; a list on the screen may be an hour old."""
+    found = set(visible(by, Permission.CASE_ASSIGN, Case).filter(code__in=codes).values_list("code", flat=True))
+    return [code for code in dict.fromkeys(codes) if code in found]
+
+
 @transaction.atomic
 def undo_assignments(*, by: Actor, done: Sequence[Assignment]) -> int:
     """

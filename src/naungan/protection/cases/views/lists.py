@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from naungan.access.actor import Actor
 from naungan.access.asking import ID, question
 from naungan.access.models import User
 from naungan.access.policy import Permission
+from naungan.access.references import read_code
 from naungan.access.requests import actor_of
 from naungan.access.rules import require
 from naungan.protection.cases import actions, queries, rows
@@ -40,6 +42,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     inputs = filter_inputs(query, by)
     context = {
         "page": {"rows": rows.draw(page.rows)},
+        "chosen": request.GET.get("chosen", "").split(","),
         "words": rows.row_words(),
         "count_text": _count_words(page),
         "next_url": "?" + urlencode({**query, "after": page.after}) if page.after else "",
@@ -67,24 +70,27 @@ def case_list_print(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Give the chosen cases to one colleague; the message offers the way back."""
+    """Give the chosen cases to one colleague; the message offers the way back, and names what could not go."""
     by = actor_of(request)
     require(by, Permission.CASE_ASSIGN)
-    codes = request.POST.getlist("code")
+    chosen = request.POST.getlist("code")
     to = User.objects.filter(ref=request.POST.get("to", ""), organisation_id=by.organisation_id).first()
-    if to is None or not codes:
+    if to is None or not chosen:
         messages.error(request, _("Choose at least one case and a colleague. Nothing was changed."))
-        return redirect("case_list")
+        return _back_to_list(request, chosen)
+    codes = actions.assignable(by, chosen)
     try:
-        done = actions.assign_cases(by=by, codes=codes, to=to)
+        done = actions.assign_cases(by=by, codes=codes, to=to) if codes else []
     except CannotAssign as error:
         messages.error(request, cannot_assign_words(str(error)))
-        return redirect("case_list")
-    request.session["undo"] = [astuple(one) for one in done]
-    text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", len(done))
-    tag = f"undo={reverse('case_undo')}" if done else ""
-    messages.success(request, text % {"count": len(done)}, extra_tags=tag)
-    return redirect(f"{reverse('case_list')}?{urlencode(query_of(QueryDict(request.POST.get('query', ''))))}")
+        return _back_to_list(request, codes)
+    if codes:
+        request.session["undo"] = [astuple(one) for one in done]
+        text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", len(done))
+        tag = f"undo={reverse('case_undo')}" if done else ""
+        messages.success(request, text % {"count": len(done)}, extra_tags=tag)
+    _name_those_left(request, [code for code in dict.fromkeys(chosen) if code not in codes])
+    return _back_to_list(request)
 
 
 @require_POST
@@ -142,6 +148,26 @@ def cannot_assign_words(code: str) -> str:
         "team": _("This team cannot hold the case. Choose another one."),
         "count": _("Choose between 1 and 500 cases."),
     }.get(code, _("The case cannot be handed over."))
+
+
+def _name_those_left(request: HttpRequest, codes: list[str]) -> None:
+    """Say which chosen cases could not be handed over; what was sent is named only when it is a code."""
+    known = [code for code in codes if read_code(code)]
+    if not codes:
+        return
+    text = ngettext(
+        "%(count)d case could not be handed over, since it is not among yours any more: %(codes)s.",
+        "%(count)d cases could not be handed over, since they are not among yours any more: %(codes)s.",
+        len(codes),
+    )
+    messages.warning(request, text % {"count": len(codes), "codes": ", ".join(known) or "–"})
+
+
+def _back_to_list(request: HttpRequest, chosen: Sequence[str] = ()) -> HttpResponse:
+    """The list as it was filtered, with what was chosen still chosen where nothing was done."""
+    query = query_of(QueryDict(request.POST.get("query", "")))
+    codes = [code for text in chosen if (code := read_code(text))]
+    return redirect(f"{reverse('case_list')}?{urlencode({**query, **({'chosen': ','.join(codes)} if codes else {})})}")
 
 
 def _count_words(page: queries.Page) -> str:
