@@ -84,6 +84,7 @@ def draw_due(items: Iterable[WorkItem]) -> list[Due]:
     now = clock.now()
     words: dict[str, str] = {}
     since: dict[int, str] = {}
+    days: dict[date, str] = {}
 
     def named(kind: str) -> str:
         if kind not in words:
@@ -96,8 +97,14 @@ def draw_due(items: Iterable[WorkItem]) -> list[Due]:
             since[minutes] = _("overdue by %(since)s") % {"since": timesince(due_at, now, depth=1)}
         return since[minutes]
 
+    def day(due_at: datetime) -> str:
+        local = _local_day(due_at)
+        if local not in days:
+            days[local] = date_format(local, "j F Y")
+        return days[local]
+
     def when(item: WorkItem) -> str:
-        return late(item.due_at) if item.is_late else date_format(timezone.localtime(item.due_at), "j F Y")
+        return late(item.due_at) if item.is_late else day(item.due_at)
 
     return [Due(item.code, item.ref, named(item.kind), when(item), item.is_late) for item in items]
 
