@@ -52,6 +52,10 @@ def test_a_page_speaks_the_language_of_the_moment(order: tuple[str, ...]) -> Non
         "{% for a, b in pairs %}{{ a }}{{ b }}{% for c in several %}{{ forloop.parentloop.counter }}{{ a }}{% endfor %}"
         "{% endfor %}{{ a }}",
         "{% for a, b in keyed.items %}{{ a }}={{ b }}{% endfor %}{% for one in generated %}{{ one }}{% endfor %}",
+        "{% url 'case_page' code %}{% url 'case_page' code as here %}{{ here }}{% url 'case_page' word %}",
+        "{% url 'part_edit' code 'hte' number %}{% url 'case_page' nothing as none %}-{{ none }}-",
+        "{% url 'part_edit' code as none %}-{{ none }}-",
+        "{% url 'word_end' number %}{% url 'word_end' word as none %}-{{ none }}-",
         "{% for one in several %}{% with two=one %}{{ two }}{% endwith %}{% cycle 'x' 'y' %}{% ifchanged %}{{ one }}"
         "{% endifchanged %}{% endfor %}",
     ],
@@ -82,6 +86,7 @@ class _Thing:
 def _words() -> dict[str, object]:
     return {
         "word": "<ab>",
+        "code": "K7QF-2M9D-9",
         "safe": mark_safe("<b>safe</b>"),
         "number": 1200,
         "moment": datetime(2026, 1, 2, 3, 4, tzinfo=UTC),

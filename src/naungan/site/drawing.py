@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from django.template import Context
 from django.template.base import FilterExpression, Node, NodeList, Variable, VariableDoesNotExist, VariableNode
-from django.template.defaulttags import ForNode, IfNode
+from django.template.defaulttags import ForNode, IfNode, URLNode
 from django.template.smartif import TokenBase
+from django.urls import get_resolver, get_script_prefix
+from django.urls.converters import StringConverter
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
@@ -44,6 +47,8 @@ def quickened(node: Node) -> Node:
         return _If(node)
     if type(node) is ForNode:
         return _For(node)
+    if type(node) is URLNode and isinstance(node.view_name.var, str) and node.args and not node.kwargs:
+        return _Address(node)
     return node
 
 
@@ -141,6 +146,46 @@ class _If(IfNode):
             if held:
                 return nodes.render(context)
         return ""
+
+
+class _Address(URLNode):
+    """An address of ours: one pattern, whose places are filled with plain words; any other is Django's to make."""
+
+    def __init__(self, plain: URLNode) -> None:
+        super().__init__(plain.view_name, plain.args, plain.kwargs, plain.asvar)
+        self.origin, self.token = plain.origin, plain.token
+        self.name = str(plain.view_name.var)
+        self.reads = [reader(argument) for argument in plain.args]
+
+    def render(self, context: Context) -> str:
+        known = _pattern_of(self.name, len(self.reads))
+        values = [read(context) for read in self.reads]
+        if known is None or get_script_prefix() != "/":
+            return super().render(context)
+        form, fits = known
+        address = form % tuple(values)
+        if any(value is None or value == "" for value in values) or not fits(address) or not _is_plain(address):
+            return super().render(context)
+        if self.asvar:
+            context[self.asvar] = address
+            return ""
+        return address
+
+
+@lru_cache(maxsize=1000)
+def _pattern_of(name: str, places: int) -> tuple[str, Callable[[str], object]] | None:
+    """Where the values go in the one address of a name, and what tells whether it is one; None when it is not so."""
+    found = get_resolver().reverse_dict.getlist(name)
+    if len(found) != 1 or len(found[0][0]) != 1:
+        return None
+    ((form, params),), pattern, defaults, converters = found[0]
+    if len(params) != places or defaults or any(type(one).to_url is not _TO_TEXT for one in converters.values()):
+        return None
+    return "/" + re.sub(r"%\(\w+\)s", "%s", form), re.compile(f"^/{pattern}").search
+
+
+_is_plain = re.compile(r"[A-Za-z0-9/_.-]+").fullmatch
+_TO_TEXT = StringConverter.to_url
 
 
 def _always(_: Context) -> bool:
