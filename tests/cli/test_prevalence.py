@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from naungan.cli.prevalence import command
+from naungan.cli.prevalence import METHODS, command
+from naungan.methods.prevalence.words import FIXED
 
 DATA = Path(__file__).resolve().parents[1] / "methods" / "prevalence" / "data"
 KOREA = str(DATA / "Korea.csv")
@@ -281,3 +282,30 @@ def test_sensitivity_of_a_table_that_decides_says_so() -> None:
     _, out, _ = run("sensitivity", str(DATA / "Kosovo.csv"))
 
     assert "Within ΔBIC 6 they differ by less than half." in out
+
+
+def test_two_lists_are_told_with_what_dependence_would_make_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("polisi,LSM,jumlah\n1,0,40\n0,1,30\n1,1,12\n", encoding="utf-8")
+
+    code, out, _ = run("estimate", str(path), "--method", "two-list")
+
+    assert code == 0
+    assert "with this odds ratio, there are in all 0.25: 110; 0.5: 130; 0.75: 160; 1: 180" in out
+    assert "assume that the lists are independent, which nothing here can test" in out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en_GB.UTF-8", "id_ID.UTF-8"])
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_speaks_on_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, language: str
+) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("polisi,LSM,jumlah\n1,0,40\n0,1,30\n1,1,12\n", encoding="utf-8")
+    monkeypatch.setenv("LC_ALL", language)
+
+    code, out, _ = run("estimate", str(path) if method == "two-list" else KOREA, "--method", method)
+
+    assert code == 0
+    assert FIXED["id" if language.startswith("id") else "en"] in out

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from naungan.methods import prevalence
-from naungan.methods.prevalence.errors import PrevalenceError
+from naungan.methods.prevalence.errors import MESSAGES, PrevalenceError
 from naungan.methods.prevalence.estimate import estimate
 from naungan.methods.prevalence.results import Estimate, Reason
 from naungan.methods.prevalence.sensitivity import examine
@@ -130,6 +130,19 @@ def test_both_languages_name_the_same_things(code: str) -> None:
 
     assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", indonesian))
     assert english != indonesian
+
+
+@pytest.mark.parametrize("code", sorted(set(SENTENCES) & set(MESSAGES)))
+def test_code_of_a_reason_and_of_a_refusal_needs_the_same_parameters(code: str) -> None:
+    names = {re.sub(r"\W", "", name) for name in re.findall(r"{\w+}", " ".join(MESSAGES[code]))}
+
+    assert names == set(re.findall(r"{(\w+)}", SENTENCES[code][0]))
+
+
+def test_refusal_that_became_a_reason_is_told_in_words() -> None:
+    said = say(Reason("search-too-large", {"limit": 5}), "en")
+
+    assert said.startswith("The exact search takes at most 5 lists")
 
 
 def test_code_without_a_sentence_is_shown_as_it_is() -> None:

@@ -184,7 +184,7 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "Folder laporan tidak ada.",
         "Buat folder itu lebih dahulu, atau sebut folder lain dengan --report.",
     ),
-    "two-lists-only": (
+    "method-lists": (
         "The method {method} takes {rule} lists.",
         "Choose another method.",
         "Metode {method} menerima {rule} daftar.",

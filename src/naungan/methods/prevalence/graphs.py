@@ -257,7 +257,7 @@ def average(table: CaptureTable, *, delta: float | None = None, level: float = 0
     """
     used = table.without(*table.empty_lists) if table.t - len(table.empty_lists) >= 2 else table
     if not FEWEST_LISTS <= used.t <= MOST_LISTS:
-        raise PrevalenceError("two-lists-only", {"method": "graphs", "rule": f"{FEWEST_LISTS}-{MOST_LISTS}"})
+        raise PrevalenceError("method-lists", {"method": "graphs", "rule": f"{FEWEST_LISTS}-{MOST_LISTS}"})
     prior = 2.0**-used.t if delta is None else delta
     if not (prior > 0 and np.isfinite(prior)):
         raise PrevalenceError("option-range", {"option": "delta", "rule": "> 0"}, field="delta")

@@ -164,7 +164,7 @@ def estimate_latent_class(
         Manrique-Vallier (2016), Biometrics 72, 1246-1254.
     """
     if table.t < 3:
-        raise PrevalenceError("two-lists-only", {"method": "latent-class", "rule": "3-10"})
+        raise PrevalenceError("method-lists", {"method": "latent-class", "rule": "3-10"})
     if not 0 < level < 1:
         raise PrevalenceError("option-range", {"option": "level", "rule": "0 < level < 1"}, field="level")
     if most_sweeps < 100:

@@ -157,7 +157,22 @@ def _numbers(found: Estimate, language: Language) -> list[str]:
     for kind_of, limits in found.limits_other.items():
         spans = "; ".join(f"{percent(level, language)} {_span(*pair, language)}" for level, pair in limits.items())
         lines.append(f"{_t(language, 'Other limits', 'Batas lain')}, {word(kind_of, language)}: {spans}.")
-    return [*lines, *_bootstrap(found, language)]
+    return [*lines, *_odds(found, language), *_bootstrap(found, language)]
+
+
+def _odds(found: Estimate, language: Language) -> list[str]:
+    """Two lists: what their dependence, which they cannot show, would make of the answer."""
+    rows = [
+        (name.removeprefix("odds_ratio_").replace(".", _t(language, ".", ",")), value)
+        for name, value in found.scores.items()
+        if name.startswith("odds_ratio_")
+    ]
+    if not rows:
+        return []
+    told = "; ".join(f"{ratio}: {_people(value, language)}" for ratio, value in rows)
+    if language == "id":
+        return [f"Bila kedua daftar bergantung dengan rasio odds ini, seluruhnya ada {told}."]
+    return [f"If the two lists depend on each other with this odds ratio, there are in all {told}."]
 
 
 def _bootstrap(found: Estimate, language: Language) -> list[str]:

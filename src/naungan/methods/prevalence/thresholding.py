@@ -174,7 +174,7 @@ def estimate_thresholding(
 
 def _check(table: CaptureTable, max_order: int, threshold: float, level: float) -> None:
     if table.t < 3:
-        raise PrevalenceError("two-lists-only", {"method": "thresholding", "rule": "3-10"})
+        raise PrevalenceError("method-lists", {"method": "thresholding", "rule": "3-10"})
     if max_order not in (2, 3):
         raise PrevalenceError("option-range", {"option": "max_order", "rule": "2, 3"}, field="max_order")
     if not threshold >= 0:

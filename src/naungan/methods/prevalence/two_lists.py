@@ -112,4 +112,4 @@ def _log_normal(observed: int, hidden: float, variance: float, level: float) -> 
 
 def _require_two(table: CaptureTable) -> None:
     if table.t != 2:
-        raise PrevalenceError("two-lists-only", {"method": "two-list", "rule": "2"})
+        raise PrevalenceError("method-lists", {"method": "two-list", "rule": "2"})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from naungan.methods.prevalence.errors import MESSAGES, PrevalenceError
 from naungan.methods.prevalence.results import Reason
 
 __all__ = [
@@ -391,6 +392,8 @@ def say(reason: Reason, language: Language) -> str:
     'Perkiraan berada di bawah batas Chao, yaitu 12.000 orang; hal ini patut dipertanyakan.'
     """
     sentence = SENTENCES.get(reason.code)
+    if sentence is None and reason.code in MESSAGES:
+        return " ".join(PrevalenceError(reason.code, reason.params).say(language))
     if sentence is None:
         return " ".join([reason.code, *(f"{name}={value}" for name, value in reason.params.items())])
     written = {name: _written(name, value, language) for name, value in reason.params.items()}
