@@ -112,6 +112,7 @@ def draw_due(items: Iterable[WorkItem]) -> list[Due]:
 def row_words() -> dict[str, str]:
     """The headings that a phone shows beside each value."""
     return {
+        "case": _("Case"),
         "state": _("State"),
         "person": _("Person"),
         "exploitation": _("Exploitation"),

@@ -11,13 +11,16 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from naungan.access import clock
 from naungan.access.actor import Actor
 from naungan.access.asking import ID, question
-from naungan.access.models import User
+from naungan.access.models import Organisation, User
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.requests import actor_of
@@ -27,8 +30,17 @@ from naungan.protection.cases.actions import Assignment
 from naungan.protection.cases.errors import CannotAssign, InvalidValues
 from naungan.protection.cases.forms import Input
 from naungan.protection.cases.models import SavedView
-from naungan.protection.cases.narrowing import active_filters, filter_inputs, query_of, read_filters, sealed_labels
+from naungan.protection.cases.narrowing import (
+    active_filters,
+    filter_inputs,
+    narrowed_words,
+    query_of,
+    read_filters,
+    sealed_labels,
+)
 from naungan.protection.cases.queries.lists import SORTS
+
+MOST_PRINTED = 200
 
 
 @require_GET
@@ -61,11 +73,24 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def case_list_print(request: HttpRequest) -> HttpResponse:
-    """The list as a sheet of paper: codes and dates, no identity, 200 lines at most."""
+    """The list as a sheet of paper: codes and dates, no identity, 200 lines at most; it says what is not on it."""
     by = actor_of(request)
     require(by, Permission.CASE_LIST)
-    page = queries.case_page(by, read_filters(query_of(request.GET), by), limit=200)
-    return render(request, "cases/print.html", {"page": {"rows": rows.draw(page.rows)}})
+    query = query_of(request.GET)
+    page = queries.case_page(by, read_filters(query, by), limit=MOST_PRINTED, count=True)
+    context = {
+        "page": {"rows": rows.draw(page.rows)},
+        "words": rows.row_words(),
+        "facts": [
+            {"label": _("Organisation"), "value": Organisation.objects.get(pk=by.organisation_id).name},
+            {"label": _("Printed"), "value": date_format(timezone.localtime(clock.now()), "j F Y, H:i")},
+            {"label": _("Cases"), "value": _count_words(page)},
+            {"label": _("Narrowed to"), "value": "; ".join(narrowed_words(query, by))},
+        ],
+        "cut_text": _cut_words(page),
+        "back_url": f"{reverse('case_list')}?{urlencode(query)}",
+    }
+    return render(request, "cases/print.html", context)
 
 
 @require_POST
@@ -174,6 +199,18 @@ def _count_words(page: queries.Page) -> str:
     if page.count_capped:
         return _("More than %(count)s cases") % {"count": f"{page.count:,}"}
     return ngettext("%(count)d case", "%(count)d cases", page.count or 0) % {"count": page.count or 0}
+
+
+def _cut_words(page: queries.Page) -> str:
+    """How many cases are not on the sheet; empty when all are."""
+    shown, counted = len(page.rows), page.count or 0
+    if page.count_capped:
+        said = _("Only the first %(shown)s of more than %(count)s cases are on this sheet.")
+    elif counted > shown:
+        said = _("Only the first %(shown)s of %(count)s cases are on this sheet.")
+    else:
+        return ""
+    return f"{said % {'shown': shown, 'count': f'{counted:,}'}} {_('Narrow the list to print the others.')}"
 
 
 def _bulk_context(by: Actor, inputs: list[Input]) -> dict[str, object]:
