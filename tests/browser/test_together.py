@@ -64,7 +64,7 @@ def test_many_cases_are_handed_over_and_given_back(visit: Callable[..., Visitor]
     names = page.locator("#bulk-to option").all_inner_texts()
     taker = next(name for name in names[1:] if name not in before.values())
     page.locator("#bulk-to").select_option(label=taker)
-    page.locator(".bulk-bar").get_by_role("button", name="Hand over").click()
+    page.locator(".bulk-bar").get_by_role("button", name="Give").click()
     expect(page.locator(".toasts")).to_contain_text("2 cases were handed over.")
     assert all(taker in worker(visitor, code, stay=True) for code in codes)
 

@@ -24,6 +24,7 @@ from naungan.protection.cases.actions import (
     restrict_case,
     set_deadline,
     share_case,
+    share_cases,
     unassign_case,
     undo_assignments,
     unshare_case,
@@ -224,6 +225,24 @@ def test_bulk_assignment_can_be_undone(amara: Persona, rina: Persona, sari: Pers
     assert count == 2
     assert CaseRelation.objects.filter(kind="own_intake", user=amara.user).count() == 2
     assert visible(amara.actor(), Permission.CASE_WRITE, Case).count() == 2
+
+
+def test_many_cases_are_shared_with_a_team_at_once(amara: Persona, sari: Persona, team_2: Team) -> None:
+    codes = [case_of(amara).code for _ in range(2)]
+
+    answer = sari.client().post("/cases/bulk/", {"code": [*codes, "AAAA-AAAA-A"], "to": f"team:{team_2.ref}"})
+
+    assert answer.status_code == 302
+    held = CaseRelation.objects.filter(kind="team", team=team_2).values_list("case__code", flat=True)
+    assert set(held) == set(codes)
+    assert share_cases(by=sari.actor(), codes=codes, team=team_2) == 0
+
+
+def test_a_caseworker_shares_nothing_in_bulk(amara: Persona, team_2: Team) -> None:
+    code = case_of(amara).code
+
+    assert amara.client().post("/cases/bulk/", {"code": [code], "to": f"team:{team_2.ref}"}).status_code == 403
+    assert not CaseRelation.objects.filter(kind="team", team=team_2).exists()
 
 
 def test_bulk_assignment_of_a_foreign_code_changes_nothing(

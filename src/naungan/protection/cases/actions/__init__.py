@@ -8,6 +8,7 @@ from naungan.protection.cases.actions.desk import (
     remove_view,
     save_view,
     set_deadline,
+    share_cases,
     undo_assignments,
 )
 from naungan.protection.cases.actions.erasing import destroy_cases, erase_person, hold_person, lift_hold
@@ -64,6 +65,7 @@ __all__ = [
     "save_view",
     "set_deadline",
     "share_case",
+    "share_cases",
     "unassign_case",
     "undo_assignments",
     "unshare_case",

@@ -11,10 +11,10 @@ from django.db import transaction
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
 from naungan.access.errors import NotFound
-from naungan.access.models import User
+from naungan.access.models import Team, User
 from naungan.access.policy import Permission, Relation
 from naungan.access.rules import may, require, visible
-from naungan.protection.cases.actions.people import assign_case
+from naungan.protection.cases.actions.people import assign_case, share_case
 from naungan.protection.cases.errors import CannotAssign, InvalidValues, words_problem
 from naungan.protection.cases.models import Case, CaseRelation, Deadline, SavedView
 from naungan.protection.cases.relations import relate
@@ -97,9 +97,29 @@ def assign_cases(*, by: Actor, codes: Sequence[str], to: User) -> list[Assignmen
     return done
 
 
-def assignable(by: Actor, codes: Sequence[str]) -> list[str]:
+@transaction.atomic
+def share_cases(*, by: Actor, codes: Sequence[str], team: Team) -> int:
+    """
+    Let another team of the organisation hold many cases too; all or none; returns how many were new to it.
+
+    Raises:
+        NotFound: a code is outside the scope.
+        CannotAssign: the team is not one of the organisation, or has ended; or they are too many.
+    """
+    if not codes or len(codes) > BULK_MOST:
+        raise CannotAssign("count")
+    found = list(visible(by, Permission.CASE_SHARE, Case).filter(code__in=codes).order_by("pk"))
+    if len(found) != len(set(codes)):
+        raise NotFound("There is no such case.")
+    fresh = [case for case in found if not case.relations.filter(kind=Relation.TEAM.value, team=team).exists()]
+    for case in fresh:
+        share_case(by=by, case=case, with_team=team)
+    return len(fresh)
+
+
+def assignable(by: Actor, codes: Sequence[str], permission: Permission = Permission.CASE_ASSIGN) -> list[str]:
     """Those of the codes that `by` may hand over, in their order; a list on the screen may be an hour old."""
-    found = set(visible(by, Permission.CASE_ASSIGN, Case).filter(code__in=codes).values_list("code", flat=True))
+    found = set(visible(by, permission, Case).filter(code__in=codes).values_list("code", flat=True))
     return [code for code in dict.fromkeys(codes) if code in found]
 
 

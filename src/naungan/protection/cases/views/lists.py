@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from naungan.access import clock
 from naungan.access.actor import Actor
 from naungan.access.asking import ID, question
-from naungan.access.models import Organisation, User
+from naungan.access.models import Organisation, Team, User
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.requests import actor_of
@@ -41,6 +41,8 @@ from naungan.protection.cases.narrowing import (
 from naungan.protection.cases.queries.lists import SORTS
 
 MOST_PRINTED = 200
+
+TO_TEAM = "team:"
 
 
 @require_GET
@@ -95,10 +97,12 @@ def case_list_print(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Give the chosen cases to one colleague; the message offers the way back, and names what could not go."""
+    """Give the chosen cases to one colleague, or share them with a team; the message names what could not go."""
     by = actor_of(request)
     require(by, Permission.CASE_ASSIGN)
     chosen = request.POST.getlist("code")
+    if request.POST.get("to", "").startswith(TO_TEAM):
+        return _share(request, chosen)
     to = User.objects.filter(ref=request.POST.get("to", ""), organisation_id=by.organisation_id).first()
     if to is None or not chosen:
         messages.error(request, _("Choose at least one case and a colleague. Nothing was changed."))
@@ -114,6 +118,26 @@ def bulk(request: HttpRequest) -> HttpResponse:
         text = ngettext("%(count)d case was handed over.", "%(count)d cases were handed over.", len(done))
         tag = f"undo={reverse('case_undo')}" if done else ""
         messages.success(request, text % {"count": len(done)}, extra_tags=tag)
+    _name_those_left(request, [code for code in dict.fromkeys(chosen) if code not in codes])
+    return _back_to_list(request)
+
+
+def _share(request: HttpRequest, chosen: list[str]) -> HttpResponse:
+    by = actor_of(request)
+    require(by, Permission.CASE_SHARE)
+    ref = request.POST["to"].removeprefix(TO_TEAM)
+    team = Team.objects.filter(ref=ref, organisation_id=by.organisation_id, ended_at__isnull=True).first()
+    if team is None or not chosen:
+        messages.error(request, _("Choose at least one case and a team. Nothing was changed."))
+        return _back_to_list(request, chosen)
+    codes = actions.assignable(by, chosen, Permission.CASE_SHARE)
+    try:
+        count = actions.share_cases(by=by, codes=codes, team=team) if codes else 0
+    except CannotAssign as error:
+        messages.error(request, cannot_assign_words(str(error)))
+        return _back_to_list(request, codes)
+    text = ngettext("%(count)d case was shared.", "%(count)d cases were shared.", count)
+    messages.success(request, text % {"count": count})
     _name_those_left(request, [code for code in dict.fromkeys(chosen) if code not in codes])
     return _back_to_list(request)
 
@@ -216,11 +240,18 @@ def _cut_words(page: queries.Page) -> str:
 def _bulk_context(by: Actor, inputs: list[Input]) -> dict[str, object]:
     may_assign, may_export = bool(by.relations(Permission.CASE_ASSIGN)), bool(by.relations(Permission.EXPORT))
     workers = next(one.options for one in inputs if one.name == "worker")
+    may_share = may_assign and bool(by.relations(Permission.CASE_SHARE))
     return {
         "colleagues": workers if may_assign else (),
+        "teams": _teams(organisation=by.organisation_id) if may_share else (),
         "may_export": may_export,
         "may_pick": may_export or (may_assign and workers),
     }
+
+
+@question(organisation=ID)
+def _teams(organisation: int) -> QuerySet[Team]:
+    return Team.objects.filter(organisation_id=organisation, ended_at__isnull=True).order_by("name")
 
 
 def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
