@@ -50,8 +50,9 @@ fix: dev ## Repair what can be repaired
 lock: dev ## Write requirements/*.txt anew from pyproject.toml
 	$(RUN)/python tools/lock.py
 
-bench: dev ## Measure, and write bench/results.md and bench/prevalence.md
+bench: dev ## Measure, and write bench/results.md, bench/prevalence.md and bench/release.md
 	$(RUN)/python -m bench.prevalence
+	$(RUN)/python -m bench.release
 	$(RUN)/python -m bench
 
 docs: dev ## Build the documentation into build/docs
