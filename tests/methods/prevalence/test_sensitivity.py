@@ -161,8 +161,9 @@ def test_sparse_tables_are_examined_and_judged_without_infinities(cells: list[in
     assert "NaN" not in written
 
 
-def test_too_many_lists_for_few_people_are_not_searched() -> None:
-    table = CaptureTable(tuple("ABCDEFGH"), np.array([0, *[1] * 30, *[0] * 225]))
+@pytest.mark.parametrize("people", [1, 9])
+def test_more_than_six_lists_are_not_searched_however_many_people(people: int) -> None:
+    table = CaptureTable(tuple("ABCDEFGH"), np.array([0, *[people] * 60, *[0] * 195]))
 
     found = examine(table, seed=1)
 

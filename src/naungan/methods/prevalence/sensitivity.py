@@ -48,7 +48,6 @@ ORDERS: Final = 40
 STEPS: Final = 16
 # Averaging over graphs of six lists takes seconds, so its prior counts are tried up to five.
 MOST_LISTS_OF_PRIORS: Final = 5
-MOST_LISTS_OF_SPREAD: Final = 8
 ALWAYS_SEARCHED: Final = 6
 
 Whole = NDArray[np.int64]
@@ -306,12 +305,11 @@ def _total(choose: Chooser, table: CaptureTable) -> float | None:
 
 def is_searchable(table: CaptureTable) -> bool:
     """
-    Whether the models near the best one can be listed.
+    Whether the models near the best one can be listed: up to 6 lists.
 
-    Up to 6 lists always. With 7 or 8, people must be at least a quarter of the patterns: with fewer, BIC hardly
-    counts a term and near models are without number. Never with more lists.
+    With 7 or 8 there can be millions within reach of the best, and nobody waits for them.
     """
-    return table.t <= ALWAYS_SEARCHED or (table.t <= MOST_LISTS_OF_SPREAD and 4 * table.observed >= table.counts.size)
+    return table.t <= ALWAYS_SEARCHED
 
 
 def models_spread(table: CaptureTable, *, max_order: int = 2, within: float = SHOWN_WITHIN) -> tuple[SpreadRow, ...]:

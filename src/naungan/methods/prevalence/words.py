@@ -302,10 +302,9 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "Tanpa daftar {name} perkiraannya {estimate}, bukan {base}; daftar ini sendiri sangat menentukan.",
     ),
     "spread-not-searched": (
-        "There are too many lists for so few people to list every model that fits about as well. Join lists and look "
-        "again.",
-        "Terlalu banyak daftar untuk orang yang begitu sedikit sehingga tidak setiap model yang hampir sama cocoknya "
-        "dapat didaftar. Gabungkan daftar lalu lihat lagi.",
+        "With more than six lists not every model that fits about as well can be listed. Join lists and look again.",
+        "Dengan lebih dari enam daftar tidak setiap model yang hampir sama cocoknya dapat didaftar. Gabungkan daftar "
+        "lalu lihat lagi.",
     ),
     "few-overlaps": (
         "Only {people} people are on two lists or more. All information on the hidden is in them.",
