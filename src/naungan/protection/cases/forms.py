@@ -141,6 +141,9 @@ OPENING = (
     "cas_IncomingReferralDate",
 )
 
+# One of these a case needs, or nobody finds it again.
+HANDLES = ("prs_FirstName", "prs_SecondName", "prs_MobilePhone", "cas_ReferringOrganisation")
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -305,6 +308,17 @@ def require_clean(problems: Iterable[Problem]) -> None:
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InvalidValues(errors)
+
+
+def require_handle(values: Mapping[str, object]) -> None:
+    """
+    Refuse a form to open a case that holds nothing by which the case can be found again.
+
+    Raises:
+        InvalidValues: there is neither name, number nor referral.
+    """
+    if not any(values.get(name) for name in HANDLES):
+        raise InvalidValues([Problem.of("no_handle", field=HANDLES[0])])
 
 
 def problem_words(problem: Problem) -> str:

@@ -13,7 +13,7 @@ from naungan.protection.cases.queries.records import (
     read_attachment,
     reveal_identity,
 )
-from naungan.protection.cases.queries.search import SearchHits, search_people
+from naungan.protection.cases.queries.search import SearchHits, perhaps_known, search_people
 from naungan.protection.cases.queries.timeline import TimelineLine, timeline
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "current_values",
     "find_case",
     "open_record",
+    "perhaps_known",
     "reach_case",
     "read_attachment",
     "reveal_identity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,12 +16,16 @@ from naungan.access.asking import ID, MOMENT, question
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.rules import require, visible
+from naungan.protection.cases.fields import NAMES
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.scope import reached_through, scopes_of
 from naungan.vault import queries as vault
 
 MOST_HITS = 20
 READ_TOGETHER = 24
+MOST_KNOWN = 5
+# Below this two names are alike, not the same (as in imports of survey answers).
+LEAST_SCORE = 0.6
 NOBODY = 0  # fills the places of a statement that has one length
 
 
@@ -69,6 +73,42 @@ def search_people(by: Actor, text: str) -> SearchHits:
             lines=[asked, *(audit.Line("identity.found", hit.code, {}) for hit in shown)],
         )
     return SearchHits(shown, capped=result.capped or len(hits) > MOST_HITS)
+
+
+def perhaps_known(by: Actor, values: Mapping[str, object]) -> list[Hit]:
+    """
+    Who a new record may be about already: the same name, number or telephone among the cases that the asker may see.
+
+    People of other organisations are never looked for, and whoever may not search is shown nobody. One audit entry
+    says how many were opened to compare, one more for each hit shown.
+
+    Args:
+        by: Who is about to open a case.
+        values: Canonical values by API name; the year of birth narrows the names.
+    """
+    if not by.relations(Permission.IDENTITY_SEARCH):
+        return []
+    questions = [question for question in _questions(values) if question]
+    if not questions:
+        return []
+    with transaction.atomic():
+        results = [vault.search([by.organisation_id], question, limit=READ_TOGETHER) for question in questions]
+        likely = {hit.subject_id: hit for found in results for hit in found.hits if hit.score >= LEAST_SCORE}
+        shown = _first_hits(by, list(likely.values()))[:MOST_KNOWN]
+        opened = sum(result.decrypted_count for result in results)
+        lines = [audit.Line("identity.search", "", {"opened": opened, "shown": len(shown)})]
+        lines += [audit.Line("identity.found", hit.code, {}) for hit in shown]
+        audit.append_many(by=by, organisation_id=by.organisation_id, lines=lines)
+    return shown
+
+
+def _questions(values: Mapping[str, object]) -> Iterator[vault.Criteria | None]:
+    birth = values.get("prs_Birthdate")
+    year = str(birth.year) if isinstance(birth, date) else ""
+    name = " ".join(str(values[part]) for part in NAMES if values.get(part))
+    yield vault.Criteria(name=name, birth_year=year, is_finished=True) if name else None
+    for number in ("prs_IdentityNumber", "prs_MobilePhone", "prs_HomePhone"):
+        yield vault.Criteria(number=str(values[number])) if values.get(number) else None
 
 
 def _first_hits(by: Actor, found: Sequence[vault.Hit]) -> list[Hit]:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from naungan.access.actor import Actor
 from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of
@@ -20,6 +21,7 @@ from naungan.protection.cases.errors import EditConflict, InvalidValues
 from naungan.protection.cases.fields import IDENTITY, prefix_of
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries.records import REVEAL_REASONS
+from naungan.protection.cases.queries.search import Hit
 from naungan.protection.cases.views.reading import case_of, forget_revealed, is_revealed, keep_revealed, standing_of
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
@@ -52,30 +54,45 @@ def timeline_more(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def open_new(request: HttpRequest) -> HttpResponse:
-    """Open a case: a dozen questions, the rest later."""
+    """Open a case: a dozen questions, the rest later; whoever may be known already is shown first."""
     by = actor_of(request)
     require(by, Permission.CASE_OPEN)
-    problems: list[Problem] = []
-    typed: dict[str, list[str]] | None = None
-    if request.method == "POST":
-        values, problems, typed = forms.read(request.POST, forms.OPENING, by.organisation_id)
-        custom, more, own_typed = forms.read_own(request.POST, by.organisation_id)
-        problems, typed = [*problems, *more], {**typed, **own_typed}
-        try:
-            forms.require_clean(problems)
-            case = actions.open_case(
-                by=by, draft=CaseDraft(values={k: v for k, v in values.items() if v is not None}, custom=custom)
-            )
-        except InvalidValues as error:
-            problems = error.problems
-        else:
-            keep_revealed(request, case)
-            messages.success(request, _("The case is open: %(code)s.") % {"code": case.code})
-            return redirect("case_page", code=case.code)
-    inputs = forms.build(forms.OPENING, {}, organisation_id=by.organisation_id, problems=problems, typed=typed)
-    own = forms.build_own(by.organisation_id, {}, problems=problems, typed=typed)
-    context = {"inputs": inputs, "own": own, "problems": pages.problem_lines(problems)}
-    return render(request, "cases/open.html", context, status=422 if problems else 200)
+    if request.method != "POST":
+        return _open_form(request, by)
+    values, problems, typed = forms.read(request.POST, forms.OPENING, by.organisation_id)
+    custom, more, own_typed = forms.read_own(request.POST, by.organisation_id)
+    typed = {**typed, **own_typed}
+    given = {name: value for name, value in values.items() if value is not None}
+    try:
+        forms.require_clean([*problems, *more])
+        forms.require_handle(given)
+        known = queries.perhaps_known(by, given)
+        if {hit.code for hit in known} - set(request.POST.getlist("seen")):
+            return _open_form(request, by, typed=typed, known=known)
+        case = actions.open_case(by=by, draft=CaseDraft(values=given, custom=custom))
+    except InvalidValues as error:
+        return _open_form(request, by, typed=typed, problems=error.problems)
+    keep_revealed(request, case)
+    messages.success(request, _("The case is open: %(code)s.") % {"code": case.code})
+    return redirect("case_page", code=case.code)
+
+
+def _open_form(
+    request: HttpRequest,
+    by: Actor,
+    *,
+    typed: Mapping[str, list[str]] | None = None,
+    problems: Sequence[Problem] = (),
+    known: Sequence[Hit] = (),
+) -> HttpResponse:
+    """The short form; with what was typed where a rule is broken (422) or somebody may be known already (409)."""
+    context = {
+        "inputs": forms.build(forms.OPENING, {}, organisation_id=by.organisation_id, problems=problems, typed=typed),
+        "own": forms.build_own(by.organisation_id, {}, problems=problems, typed=typed),
+        "problems": pages.problem_lines(problems),
+        "known": known,
+    }
+    return render(request, "cases/open.html", context, status=409 if known else 422 if problems else 200)
 
 
 @require_http_methods(["GET", "POST"])
