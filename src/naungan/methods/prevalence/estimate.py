@@ -30,6 +30,7 @@ _LARGEST_ESTIMATE = 1e10  # more people than live
 _CONTAINED_FROM = 5  # a list of fewer people lies within another easily by chance
 _SEEDED_MODELS = 5
 _QUICK_SEARCH = 5  # lists
+_MOST_LISTS_OF_SEEDS = 6
 
 
 @dataclass(frozen=True)
@@ -256,7 +257,9 @@ def chooser_of(table: CaptureTable, options: Options, *, tolerance: float | None
     criterion: search.Criterion = "aic" if options.method == "aic" else "bic"
     seeds: tuple[tuple[int, ...], ...] = ()
     if tolerance is None:
-        near = search.models_within(table, 6.0, max_order=options.max_order, criterion=criterion)
+        # Seeds only make the search faster; with many lists there can be millions near the best.
+        within = 6.0 if table.t <= _MOST_LISTS_OF_SEEDS or options.n_top is not None else 0.0
+        near = search.models_within(table, within, max_order=options.max_order, criterion=criterion)
         seeds = tuple(ranked.terms for ranked in near[: options.n_top or _SEEDED_MODELS])
     if tolerance is None and options.n_top is not None:
         return search.restricted(seeds, criterion=criterion)
