@@ -104,7 +104,7 @@ def synthesize(source: Path, out: Path, epsilon: float, support: int, earlier: P
     ledger = Ledger(out.with_suffix(".jsonl"), population="Invented", heads=out.parent / f"{out.stem}-heads")
     ledger.open(epsilon_limit=100, delta_limit=1e-3)
     reused = read_earlier([earlier], schema) if earlier else ()
-    made = release(source, schema, Order(epsilon, DELTA, support, earlier=reused), ledger=ledger)
+    made = release(source, schema, Order(epsilon, support=support, earlier=reused), ledger=ledger)
     made.records.write_csv(out)
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
