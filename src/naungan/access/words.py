@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from naungan.access.policy import ROLE_WORDS, Permission, Relation, Role
@@ -166,7 +167,34 @@ DETAIL_WORDS: Mapping[str, Promise] = {
     "reason": _("reason"),
     "status": _("answer"),
     "route": _("page"),
+    "identity": _("with identity"),
+    "form": _("form"),
+    "export": _("export"),
+    "version": _("version"),
+    "opened": _("opened to compare"),
+    "days": _("days"),
+    "bytes": _("bytes"),
+    "scopes": _("scopes"),
+    "rows": _("rows"),
+    "row": _("row"),
+    "user": _("program"),
+    "code": _("cause"),
+    "cases": _("cases"),
+    "left": _("left as they are"),
+    "mended": _("mended"),
+    "wrong": _("still wrong"),
+    "other": _("of another file"),
+    "good": _("good rows"),
+    "quarantined": _("rows in quarantine"),
+    "accepted": _("accepted rows"),
+    "skipped": _("skipped rows"),
+    "matched": _("rows added to a case"),
+    "undone": _("rows taken back"),
+    "ended": _("ended"),
+    "lifted": _("lifted"),
 }
+# Details that are 1 for yes.
+_FLAGS = frozenset({"identity", "names", "again"})
 
 NOTICE_WORDS: Mapping[str, Promise] = {
     "assigned": _("Work was assigned to you."),
@@ -199,6 +227,17 @@ def action_name(code: str) -> str:
 def detail_name(key: str) -> str:
     """What a detail of an entry is called."""
     return str(DETAIL_WORDS.get(key, key))
+
+
+def value_name(key: str, value: str | int) -> str:
+    """What the value of a detail says: yes and no in words, roles by name, everything else as it is."""
+    if key in _FLAGS:
+        return _yes_or_no(value)
+    return role_name(str(value)) if key == "role" else str(value)
+
+
+def _yes_or_no(value: str | int) -> str:
+    return {"1": gettext("yes"), "0": gettext("no")}.get(str(value), str(value))
 
 
 def notice_name(kind: str) -> str:

@@ -16,7 +16,7 @@ from naungan.access.models import AuditChain, AuditEntry, Team, User
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.rules import require, visible
-from naungan.access.words import action_name, detail_name, role_name
+from naungan.access.words import action_name, detail_name, role_name, value_name
 
 PAGE = 50
 BATCH = 500
@@ -173,5 +173,4 @@ def _names(entries: list[AuditEntry]) -> dict[str, str]:
 
 
 def _said(key: str, value: str | int, names: dict[str, str]) -> str:
-    shown = role_name(str(value)) if key == "role" else names.get(str(value), str(value))
-    return f"{detail_name(key)}: {shown}"
+    return f"{detail_name(key)}: {names.get(str(value)) or value_name(key, value)}"
