@@ -27,13 +27,13 @@ def notify(user: User, *, kind: str, target: str = "") -> list[Notice]:
     return [Notice.objects.create(user=person, kind=kind, target=target, created_at=clock.now()) for person in people]
 
 
-def tell_protection_officers(organisation_id: int) -> None:
-    """Tell the data protection officers that somebody, or a program, has been let near identities."""
+def tell_protection_officers(organisation_id: int, *, kind: str = "identity_access", target: str = "/audit/") -> None:
+    """Tell the data protection officers; as a rule that somebody, or a program, has been let near identities."""
     officers = RoleGrant.objects.filter(
         role=Role.PROTECTION_OFFICER.value, revoked_at__isnull=True, user__organisation_id=organisation_id
     )
     for officer in User.objects.filter(pk__in=officers.values("user"), is_active=True):
-        notify(officer, kind="identity_access", target="/audit/")
+        notify(officer, kind=kind, target=target)
 
 
 def stand_in(user: User) -> User | None:

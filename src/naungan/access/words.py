@@ -203,6 +203,7 @@ NOTICE_WORDS: Mapping[str, Promise] = {
     "escalated": _("A notice to a colleague of your team has lain unread for a day."),
     "import_done": _("An import has finished."),
     "identity_access": _("Somebody, or a program, was given access to identities. Please look at the audit."),
+    "many_looks": _("Somebody looked at unusually many identities within an hour. Please look at the audit."),
     "role_granted": _("You were given a role."),
     "role_revoked": _("A role was taken from you."),
     "recovery_asked": _(

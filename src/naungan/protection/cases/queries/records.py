@@ -15,6 +15,7 @@ from naungan.access.asking import ID, question
 from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.rules import Standing, require, standing
+from naungan.access.watching import note_look
 from naungan.protection.cases.fields import COLUMNS, DERIVED, IDENTITY, REPEATED, is_repeated, prefix_of, vault_name
 from naungan.protection.cases.models import Attachment, Case, Entry
 from naungan.protection.cases.parts import PART_MODELS
@@ -152,6 +153,7 @@ def reveal_identity(*, by: Actor, case: Case, reason: str, words: str = "") -> d
             details={"reason": reason, "fields": len(shown)},
             reason=audit.Sealed(sealed_reason(case.person.subject, words)) if words.strip() else "",
         )
+        note_look(by, "reveal")
     return shown
 
 

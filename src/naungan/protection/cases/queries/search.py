@@ -16,6 +16,7 @@ from naungan.access.asking import ID, MOMENT, question
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.rules import require, visible
+from naungan.access.watching import note_look
 from naungan.protection.cases.fields import NAMES
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.scope import reached_through, scopes_of
@@ -63,6 +64,7 @@ def search_people(by: Actor, text: str) -> SearchHits:
         return SearchHits([], code=code if found else "")
     require(by, Permission.IDENTITY_SEARCH)
     with transaction.atomic():
+        note_look(by, "search")
         result = vault.search([by.organisation_id], text, limit=200)
         hits = _first_hits(by, result.hits)
         shown = hits[:MOST_HITS]
