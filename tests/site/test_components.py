@@ -14,6 +14,7 @@ from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
+from naungan.protection.cases.forms import Option
 from naungan.site import components
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,3 +207,16 @@ def test_styles_name_only_files_that_exist() -> None:
     for path in [*STYLES, STATIC / "naungan.css"]:
         for name in re.findall(r'url\("([^"]+)"\)', path.read_text(encoding="utf-8")):
             assert (path.parent / name).is_file()
+
+
+def test_a_menu_escapes_its_words_and_marks_the_chosen() -> None:
+    words = [Option('a"b', "<Satu>"), Option("b", "Dua & tiga", chosen=True)]
+    source = "{% load naungan %}{% options words %}|{% options words False %}"
+
+    drawn = Template(source).render(Context({"words": words}))
+
+    marked, plain = drawn.split("|")
+    assert marked == (
+        '<option value="a&quot;b">&lt;Satu&gt;</option><option value="b" selected>Dua &amp; tiga</option>'
+    )
+    assert "selected" not in plain

@@ -111,6 +111,11 @@ def _inside(whole: Any, name: str) -> Any:
     return _UNUSUAL if general else getattr(whole, name, _UNUSUAL)
 
 
+def escaped(text: str) -> str:
+    """Text that is safe in a page; most has nothing to escape."""
+    return escape(text) if _needs_escaping(text) else text
+
+
 class _Value(VariableNode):
     def __init__(self, plain: VariableNode) -> None:
         super().__init__(plain.filter_expression)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, kwarg_re
@@ -14,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from naungan.site.drawing import escaped as escape
 from naungan.site.drawing import reader
 
 if TYPE_CHECKING:
@@ -37,6 +39,21 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
         )
     return format_html(
         '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', extra, _sprite, name
+    )
+
+
+@register.simple_tag
+def options(words: Iterable[Any], choose: bool = True) -> SafeString:
+    """
+    The lines of a menu; a page has hundreds of them, so they are written at once.
+
+    Args:
+        words: Each with `code`, `label` and `chosen`.
+        choose: Whether the chosen ones are marked.
+    """
+    marks = {True: " selected" if choose else "", False: ""}
+    return SafeString(
+        "".join([f'<option value="{escape(w.code)}"{marks[w.chosen]}>{escape(str(w.label))}</option>' for w in words])
     )
 
 
