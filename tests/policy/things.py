@@ -43,6 +43,7 @@ def things_of(amara: Persona, esra: Persona, sari: Persona, team: Team) -> dict[
         "file_read": {**code, "ref": file.ref},
         "file_remove": {**code, "ref": "0" * 16},
         "view_remove": {"ref": view.ref},
+        "view_rename": {"ref": view.ref},
         "deadline_done": {"ref": due.ref},
         "hand_over": {"ref": amara.user.ref},
         "own_field": {"ref": field.ref},

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     EXPORT = "export"
     EXPORT_IDENTITY = "export.identity"
     CASELOADS = "caseloads"
+    VIEW_MANAGE = "view.manage"
     ORGANISATION_MANAGE = "organisation.manage"
     USER_MANAGE = "user.manage"
     FIELD_MANAGE = "field.manage"
@@ -134,7 +135,7 @@ POLICY: Mapping[Role, Mapping[Permission, frozenset[Relation]]] = {
         **_each(_CONTENT, _R.TEAM, _R.ASSIGNED, _R.OWN_INTAKE, _R.NAMED, _R.EMERGENCY),
         **_each((_P.CASE_CLOSE, _P.CASE_ASSIGN, _P.CASE_SHARE, _P.CASE_RESTRICT), _R.TEAM, _R.ASSIGNED, _R.NAMED),
         **_each((_P.CASE_STATEMENT, _P.EXPORT, _P.EXPORT_IDENTITY), _R.TEAM, _R.ASSIGNED, _R.NAMED),
-        **_each((_P.CASE_OPEN, _P.IMPORT, _P.CASELOADS, _P.CASE_EMERGENCY), _R.OWN),
+        **_each((_P.CASE_OPEN, _P.IMPORT, _P.CASELOADS, _P.VIEW_MANAGE, _P.CASE_EMERGENCY), _R.OWN),
     },
     Role.PROVIDER: _each((_P.CASE_LIST, _P.CASE_READ), _R.RECEIVER),
     Role.LIAISON: _each((_P.CASE_LIST, _P.CASE_READ), _R.RECEIVER, _R.PARTY),
@@ -147,7 +148,7 @@ POLICY: Mapping[Role, Mapping[Permission, frozenset[Relation]]] = {
     Role.FOCAL_POINT: {},
     Role.COORDINATOR: {
         **_each((_P.CASE_LIST, _P.CASE_ASSIGN), _R.HOLDER),
-        **_each((_P.CASELOADS,), _R.OWN),
+        **_each((_P.CASELOADS, _P.VIEW_MANAGE), _R.OWN),
     },
     Role.ANALYST: {},
     Role.LINKAGE: {},

@@ -11,6 +11,7 @@ urlpatterns = [
     path("bulk/", lists.bulk, name="case_bulk"),
     path("undo/", lists.undo, name="case_undo"),
     path("views/save/", lists.view_save, name="view_save"),
+    path("views/<str:ref>/rename/", lists.view_rename, name="view_rename"),
     path("views/<str:ref>/remove/", lists.view_remove, name="view_remove"),
     path("caseloads/", people.caseloads, name="caseloads"),
     path("caseloads/<str:ref>/hand-over/", people.hand_over, name="hand_over"),

@@ -167,8 +167,44 @@ def save_view(*, by: Actor, name: str, query: Mapping[str, object], is_shared: b
     return view
 
 
-def remove_view(*, by: Actor, ref: str) -> None:
-    """Forget one of one's own saved views."""
-    gone, _ = SavedView.objects.filter(user_id=by.user_id, ref=ref).delete()
-    if not gone:
+@transaction.atomic
+def rename_view(*, by: Actor, ref: str, name: str) -> SavedView:
+    """
+    Give one of one's own views another name.
+
+    Raises:
+        InvalidValues: there is no name, it is too long, or another of one's views bears it.
+    """
+    view = SavedView.objects.filter(user_id=by.user_id, ref=ref).first()
+    if view is None:
         raise NotFound("There is no such view.")
+    words = name.strip()
+    is_taken = SavedView.objects.filter(user_id=by.user_id, name=words).exclude(pk=view.pk).exists()
+    if not words or len(words) > 60 or is_taken:
+        raise InvalidValues([words_problem("name", words, 60)])
+    view.name = words
+    view.save(update_fields=["name"])
+    return view
+
+
+@transaction.atomic
+def remove_view(*, by: Actor, ref: str) -> None:
+    """
+    Forget one of one's own saved views, or a shared one whose maker has left.
+
+    Raises:
+        NotFound: it is neither.
+        Forbidden: its maker has left, but one's role does not clear up after them.
+    """
+    view = SavedView.objects.filter(ref=ref, organisation_id=by.organisation_id).select_related("user").first()
+    if view is None or not (view.user_id == by.user_id or is_left(view)):
+        raise NotFound("There is no such view.")
+    if view.user_id != by.user_id:
+        require(by, Permission.VIEW_MANAGE)
+        audit.append(by=by, organisation_id=by.organisation_id, action="view.removed", ref=view.ref)
+    view.delete()
+
+
+def is_left(view: SavedView) -> bool:
+    """Whether a view is shown to all by somebody who is not there any more."""
+    return view.is_shared and not view.user.is_active

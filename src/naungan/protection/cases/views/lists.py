@@ -181,8 +181,20 @@ def view_save(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def view_rename(request: HttpRequest, ref: str) -> HttpResponse:
+    """Give one of one's own views another name."""
+    try:
+        view = actions.rename_view(by=actor_of(request), ref=ref, name=request.POST.get("name", ""))
+    except InvalidValues:
+        messages.error(request, _("Give the view a name of at most 60 characters that no other of your views has."))
+        return redirect("case_list")
+    messages.success(request, _("The view is called %(name)s now.") % {"name": view.name})
+    return redirect(f"{reverse('case_list')}?{urlencode(query_of(view.query))}")
+
+
+@require_POST
 def view_remove(request: HttpRequest, ref: str) -> HttpResponse:
-    """Forget one of one's own views."""
+    """Forget one of one's own views, or a shared one whose maker has left."""
     actions.remove_view(by=actor_of(request), ref=ref)
     messages.success(request, _("The view is removed."))
     return redirect("case_list")
@@ -265,10 +277,19 @@ def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
         is_here = {key: value for key, value in kept.items() if key != "sort"} == here
         url = f"{reverse('case_list')}?{urlencode(kept)}"
         tabs.append({"label": view.name, "url": url, "current": is_here, "shared": view.is_shared})
-    return {"tabs": tabs, "own_views": own}
+    left = _views_left(organisation=by.organisation_id) if by.relations(Permission.VIEW_MANAGE) else []
+    return {"tabs": tabs, "own_views": own, "left_views": left}
 
 
 @question(user=ID, organisation=ID)
 def _views(user: int, organisation: int) -> QuerySet[SavedView]:
     shared = Q(organisation_id=organisation, is_shared=True)
     return SavedView.objects.filter(shared | Q(user_id=user)).order_by("name")
+
+
+@question(organisation=ID)
+def _views_left(organisation: int) -> QuerySet[SavedView]:
+    """Shared views whose makers are not there any more: nobody could remove them."""
+    return SavedView.objects.filter(organisation_id=organisation, is_shared=True, user__is_active=False).order_by(
+        "name"
+    )
