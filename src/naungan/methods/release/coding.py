@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -64,19 +65,45 @@ def read_texts(path: Path) -> pl.DataFrame:
     """
     Read a CSV (UTF-8, with a header) or Parquet file as it is, every cell as text. Not safe to publish.
 
+    A row of a CSV file with fewer or more cells than the header is refused, an empty line too: filled up with blanks
+    it would count as a person. In a file of one column an empty line is a blank cell.
+
     Raises:
-        ReleaseError: `unreadable-file`; it shows no cell.
+        ReleaseError: `ragged-row` with the row (the header being row 1), `unreadable-file`; they show no cell.
     """
     try:
         if path.suffix.lower() == ".parquet":
             return pl.read_parquet(path).cast(pl.String)
-        return pl.read_csv(path, infer_schema=False, encoding="utf8")
-    except (pl.exceptions.PolarsError, OSError):
+        rows = _even_rows(path)
+        table = pl.read_csv(path, infer_schema=False, encoding="utf8")
+    except (pl.exceptions.PolarsError, OSError, csv.Error, UnicodeDecodeError):
         # The library's own message may quote cells, so neither it nor its chain goes on.
-        raise ReleaseError(
-            "unreadable-file", "The file cannot be read as a table with a header.",
-            fix="Give a CSV file in UTF-8 whose rows all have as many cells as the header, or a Parquet file.",
-        ) from None  # fmt: skip
+        raise _unreadable() from None
+    if table.height != rows:  # two readers part the file differently: quotes are not as they should be
+        raise _unreadable()
+    return table
+
+
+def _unreadable() -> ReleaseError:
+    return ReleaseError(
+        "unreadable-file", "The file cannot be read as a table with a header.",
+        fix="Give a CSV file in UTF-8 whose rows all have as many cells as the header, or a Parquet file.",
+    )  # fmt: skip
+
+
+def _even_rows(path: Path) -> int:
+    """How many rows follow the header, each with as many cells as it; a row with fewer or more is refused."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        wide = len(next(reader, []))
+        number = 1
+        for number, row in enumerate(reader, 2):
+            if len(row) != wide and not (wide == 1 and not row):
+                raise ReleaseError(
+                    "ragged-row", f"Row {number} has another number of cells than the header.", row=number,
+                    fix="Give every row as many cells as the header has, and take empty lines out.",
+                )  # fmt: skip
+        return number - 1
 
 
 def read_cells(path: Path, schema: Schema) -> pl.DataFrame:
