@@ -214,6 +214,15 @@ def test_rounded_table_adds_up_and_stays_near(counts: NDArray[np.int64]) -> None
     assert ((shown.low <= table.counts) & (table.counts <= shown.high)).all()
 
 
+def test_count_is_rounded_either_way_as_its_interval_says() -> None:
+    """Always the nearest multiple would tell an outsider less than half of the interval."""
+    [table] = tables(np.array([[6, 50], [70, 83]]))
+
+    seen = {float(round_table(table, base=5).values[0, 0]) for _ in range(80)}
+
+    assert seen == {5, 10}  # 6 goes up once in five: never in 80 has a chance of 2 in 100 million
+
+
 def test_three_columns_round_too() -> None:
     counts = np.random.default_rng(1).integers(0, 30, (3, 3, 2))
     [table] = count_tables(coded(counts), Spec(((0, 1, 2),), "round"))

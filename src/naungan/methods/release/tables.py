@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -412,7 +413,7 @@ def round_tables(
         earlier: Tables that went out before, over the same people.
 
     Returns:
-        Shown: an outsider knows each small count to `base` - 1 at the best. Safe to publish by that rule,
+        Shown: an outsider can narrow no small count to fewer than `base` values. Safe to publish by that rule,
         against everything given here; it is no bound against other knowledge, so the ledger notes it as `no-bound`.
 
     Raises:
@@ -458,7 +459,7 @@ def _joint(sizes: Sequence[int], tables: Sequence[Table | Shown]) -> tuple[Colum
 
 def round_table(table: Table, *, base: int) -> Shown:
     """
-    Round every count of a table to a multiple of the base so that margins still add up.
+    Round every count of a table by chance to a multiple of the base so that margins still add up.
 
     Args:
         table: Exact, with margins.
@@ -487,8 +488,9 @@ def round_table(table: Table, *, base: int) -> Shown:
                 chosen = tuple(slice(None) if axis in axes else next(kept) for axis in range(table.counts.ndim))
                 rows.append(numbers[chosen].ravel())
                 sums.append(float(exact[rows[-1]].sum()))
+    chance = np.random.default_rng(secrets.randbits(128))
     for reach in (1, 2):
-        rounded = _rounding(exact, rows, np.array(sums), base, reach)
+        rounded = _rounding(exact, rows, np.array(sums), base, reach, chance)
         if rounded is not None:
             values = _with_margins(rounded.reshape(shape)).astype(float)
             wide = base * reach - 1.0
@@ -497,9 +499,19 @@ def round_table(table: Table, *, base: int) -> Shown:
 
 
 def _rounding(
-    exact: Counts, rows: Sequence[NDArray[np.int64]], sums: NDArray[np.float64], base: int, reach: int
+    exact: Counts,
+    rows: Sequence[NDArray[np.int64]],
+    sums: NDArray[np.float64],
+    base: int,
+    reach: int,
+    chance: np.random.Generator,
 ) -> Counts | None:
-    """Multiples of the base, each less than `reach` bases away, whose sums are so too; the nearest in total."""
+    """
+    Multiples of the base, each less than `reach` bases away, whose sums are so too; the nearest to one that is drawn.
+
+    Each count is drawn upwards with its remainder over the base, so that every table within the stated intervals may
+    have led to the one that is shown. The nearest multiples would tell more.
+    """
     floor = exact // base
     low, high = np.maximum(floor - (reach - 1), 0), np.where(exact % base == 0, floor + reach - 1, floor + reach)
     at = np.concatenate([np.full(len(row), n) for n, row in enumerate(rows)])
@@ -507,9 +519,10 @@ def _rounding(
         coo_array((np.full(len(at), float(base)), (at, np.concatenate(rows))), shape=(len(rows), len(exact)))
     )
     slack = base * reach - 1.0
-    away = (base * (floor + 1) - exact) - (exact - base * floor)
+    is_up = chance.random(len(exact)) < (exact % base) / base
+    away = np.where(is_up, -1.0, 1.0) * (1 + chance.random(len(exact)))
     found = milp(
-        away.astype(float), integrality=np.ones(len(exact)), bounds=Bounds(low, high),
+        away, integrality=np.ones(len(exact)), bounds=Bounds(low, high),
         constraints=LinearConstraint(matrix, sums - slack, sums + slack), options={"time_limit": 20.0},
     )  # fmt: skip
     return None if found.x is None else np.rint(found.x).astype(np.int64) * base
