@@ -10,6 +10,7 @@ import pytest
 
 from naungan.methods.release import attack
 from naungan.methods.release.attack import Audit, Published
+from naungan.methods.release.errors import Refusal
 from naungan.methods.release.noise import Counts, ExactNoise
 from naungan.methods.release.schema import Schema, schema_of
 from naungan.methods.release.tables import Shown
@@ -173,3 +174,20 @@ def test_planted_secrets_that_come_out_are_counted() -> None:
 
     assert attack.found_in(planted, control, planted).hits == 10
     assert attack.found_in(planted, control, control.head(0)).hits == 0
+
+
+def test_small_schema_has_as_many_secrets_as_it_has_combinations() -> None:
+    planted, control = attack.plant_secrets(schema(), count=30, seed=4)
+
+    # Three years, two genders and three bands, all cells filled: eighteen combinations.
+    assert (planted.height, control.height) == (9, 9)
+    assert pl.concat([planted, control]).is_unique().all()
+
+
+def test_schema_of_one_value_cannot_hide_a_secret() -> None:
+    by = schema_of({"fields": [{"name": "only", "constraints": {"enum": ["1"]}}]})
+
+    with pytest.raises(Refusal) as refused:
+        attack.plant_secrets(by, count=30, seed=4)
+
+    assert refused.value.code == "too-few-values"

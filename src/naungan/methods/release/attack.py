@@ -13,6 +13,7 @@ from scipy.stats import beta, norm
 
 from naungan.methods.release.accounting import rho_of_budget
 from naungan.methods.release.coding import columns_of, decode, encode, impossible_cells
+from naungan.methods.release.errors import Refusal
 from naungan.methods.release.generate import draw_records
 from naungan.methods.release.junction import Model
 from naungan.methods.release.noise import ExactNoise, Noise
@@ -28,6 +29,7 @@ __all__ = [
 
 Record = Mapping[str, str | None]
 _SURE = 0.95
+_MOST_DRAWS = 50
 
 
 @dataclass(frozen=True)
@@ -380,21 +382,31 @@ def plant_secrets(schema: Schema, *, count: int, seed: int) -> tuple[pl.DataFram
 
     Args:
         schema: The public schema.
-        count: In each half.
+        count: In each half; fewer where the schema has not so many combinations.
         seed: Of the invention.
 
     Returns:
-        The planted and the control. Look for both in the release with `found_in`.
+        The planted and the control, no two alike. Look for both in the release with `found_in`.
+
+    Raises:
+        Refusal: `too-few-values` where there are not even two combinations.
     """
     draw = np.random.default_rng(seed)
-    rows: list[dict[str, str]] = []
-    while len(rows) < 2 * count:
-        rows.append({f.name: f.values[int(draw.integers(len(f.values)))] for f in schema.fields})
-        if len(rows) == 2 * count:
-            made = _obeying(pl.DataFrame(rows, schema={f.name: pl.String for f in schema.fields}), schema).unique()
-            rows = made.to_dicts() if made.height < 2 * count else rows
-    both = pl.DataFrame(rows, schema={f.name: pl.String for f in schema.fields})
-    return both.head(count), both.tail(count)
+    kind = {field.name: pl.String for field in schema.fields}
+    both = pl.DataFrame(schema=kind)
+    for _ in range(_MOST_DRAWS):
+        drawn = [{f.name: f.values[int(draw.integers(len(f.values)))] for f in schema.fields} for _ in range(2 * count)]
+        made = _obeying(pl.DataFrame(drawn, schema=kind), schema)
+        both = pl.concat([both, made]).unique(maintain_order=True).head(2 * count)
+        if both.height == 2 * count:
+            break
+    half = both.height // 2
+    if not half:
+        raise Refusal(
+            "too-few-values", "The schema has too few combinations to tell a planted person from another.",
+            fix="Audit a schema with more columns or values.",
+        )  # fmt: skip
+    return both.head(half), both.slice(half, half)
 
 
 def plant_and_look(
