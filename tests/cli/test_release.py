@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from naungan.cli.frame import cli, run
+from naungan.methods.release.alone import alone
 from tests.cli.conftest import ROOT, Done
 from tests.methods.release.examples import HEAD, fields, own, rows, words, write_rows
 
@@ -351,6 +352,60 @@ def test_tables_go_out_by_each_method(desk: Desk, method: str) -> None:
     assert kinds == ["open", "charge" if method == "private" else "no-bound"]
 
 
+@pytest.mark.slow
+def test_kanon_folder_does_not_tell_where_the_ledger_lies(desk: Desk) -> None:
+    source, schema = str(desk.folder / "in.csv"), str(desk.folder / "schema.json")
+
+    desk.run("kanon", source, "--schema", schema, "--out", str(desk.folder / "k"))
+
+    assert str(desk.folder) not in (desk.folder / "k" / "parameters.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", ["kanon", "tables"])
+def test_folder_that_is_being_made_is_left_to_the_run_that_makes_it(desk: Desk, command: str) -> None:
+    write_spec(desk, ["year", "gender"])
+    option = ("--schema", "schema.json") if command == "kanon" else ("--spec", "spec.json")
+    given = [str(desk.folder / "in.csv"), option[0], str(desk.folder / option[1])]
+
+    with alone(desk.folder / ".x.made"):
+        done = desk.run(command, *given, "--out", str(desk.folder / "x"))
+
+    assert done.code == 1
+    assert "Another run" in done.err
+    assert not desk.ledger.exists()
+    assert not (desk.folder / "x").exists()
+
+
+def test_tables_are_not_made_beside_others_of_the_same_people(desk: Desk) -> None:
+    write_spec(desk, ["year", "gender"])
+
+    with alone(desk.ledger):
+        done = make_tables(desk, "t")
+
+    assert (done.code, desk.ledger.exists()) == (1, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["kanon", "tables"])
+def test_two_started_at_once_make_one_folder_and_one_entry(desk: Desk, command: str) -> None:
+    write_spec(desk, ["year", "gender"])
+    option = ("--schema", "schema.json") if command == "kanon" else ("--spec", "spec.json")
+    started = [
+        sys.executable, "-m", "naungan", "release", command, str(desk.folder / "in.csv"), option[0],
+        str(desk.folder / option[1]), "--out", str(desk.folder / "x"), "--heads", str(desk.folder / "heads"),
+    ]  # fmt: skip
+    both = [
+        subprocess.Popen(started, env={"PYTHONPATH": str(ROOT / "src")}, stderr=subprocess.DEVNULL) for _ in range(2)
+    ]
+
+    codes = sorted(process.wait() for process in both)
+
+    kinds = [json.loads(line)["kind"] for line in desk.ledger.read_text("utf-8").splitlines()]
+    assert codes == [0, 1]
+    assert kinds == ["open", "no-bound"]
+    assert not list(desk.folder.glob(".x*"))
+
+
 def write_spec(desk: Desk, *tables: list[str], method: str = "suppress") -> None:
     spec = {"schema": "schema.json", "tables": list(tables), "method": method, "epsilon": 1}
     (desk.folder / "spec.json").write_text(json.dumps(spec), "utf-8")
@@ -430,6 +485,25 @@ def test_attack_reconstructs_published_tables(desk: Desk) -> None:
 
     assert done.code == 0, done.err
     assert json.loads(done.out)["tables"]["exact"] == 0
+
+
+@pytest.mark.slow
+def test_audit_tries_both_worlds_and_planted_secrets(desk: Desk) -> None:
+    schema = str(desk.folder / "schema.json")
+
+    done = desk.run("attack", "--schema", schema, "--audit", "--runs", "20", "--json", heads=False)
+
+    found = json.loads(done.out)
+    refuted = any(each["refuted"] for each in found["audit"]) or found["planted"]["interval"][0] > 0
+    assert [(each["kind"], each["runs"]) for each in found["audit"]] == [("wide", 20), ("canary", 20)]
+    assert found["planted"]["tried"] == found["planted"]["control_tried"] == 9
+    assert done.code == int(refuted)
+
+
+def test_audit_with_too_few_runs_is_wrong_usage(desk: Desk) -> None:
+    schema = str(desk.folder / "schema.json")
+
+    assert desk.run("attack", "--schema", schema, "--audit", "--runs", "5", heads=False).code == 2
 
 
 def test_attack_without_an_aim_is_wrong_usage(desk: Desk) -> None:

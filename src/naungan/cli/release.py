@@ -179,8 +179,7 @@ def kanon(source: Path, schema_file: Path, k: int, columns: str | None, out: Pat
 
     whole = _schema(schema_file, None)
     schema = whole.only([name.strip() for name in columns.split(",")]) if columns else whole
-    if out.exists():
-        raise Refused("There is already a folder of that name; choose another.")
+    _hold(out)
     with _Steps() as advance:
         advance("reading", 0, 1)
         records = decode(encode(read_cells(source, schema), schema).codes, schema)
@@ -192,7 +191,7 @@ def kanon(source: Path, schema_file: Path, k: int, columns: str | None, out: Pat
         "cells_exact": made.kept, "cells_broader": made.broader, "kept_share": round(made.kept_share, 4),
         "l_diversity": dict(made.diversity),
         "unknowable": {f.name: f.unknowable for f in schema.fields if f.unknowable},
-        "bound": "none", "ledger": ledger,
+        "bound": "none",
     }  # fmt: skip
     part = _new_folder(out)
     made.records.write_csv(part / "data.csv")
@@ -200,7 +199,7 @@ def kanon(source: Path, schema_file: Path, k: int, columns: str | None, out: Pat
     _write_json(part / "parameters.json", figures)
     part.replace(out)
     line = f"{out}: {made.rows:,} records, {made.kept_share:.1%} of filled cells kept, k = {k}."
-    report({"out": str(out), **figures}, [line, *_unbounded_line(ledger)], as_json=as_json)
+    report({"out": str(out), **figures, "ledger": ledger}, [line, *_unbounded_line(ledger)], as_json=as_json)
 
 
 @command.command("tables", epilog=EXIT_CODES)
@@ -239,8 +238,9 @@ def tables(
 
     schema_path = schema_file or _named_schema(spec_file)
     schema = _schema(schema_path, None)
-    if out.exists():
-        raise Refused("There is already a folder of that name; choose another.")
+    _hold(out)
+    if schema.population is not None:  # two that do not know of each other could not be checked together
+        _hold(_ledger_object(schema, schema_path, given["ledger_file"], given["heads"])[0], is_new=False)
     with _Steps() as advance:
         advance("reading", 0, 1)
         coded = encode(read_cells(source, schema), schema)
@@ -461,6 +461,16 @@ def _note_unbounded(
 
 def _unbounded_line(ledger: str | None) -> list[str]:
     return ["Noted in the ledger: from now on no bound holds over all releases of these people."] if ledger else []
+
+
+def _hold(path: Path, *, is_new: bool = True) -> None:
+    """Hold a path until the command ends; refuse one that is being made, or that is there already."""
+    from naungan.methods.release.alone import alone
+
+    hidden = path.with_name(f".{path.name}.made") if is_new else path
+    click.get_current_context().with_resource(alone(hidden))
+    if is_new and path.exists():
+        raise Refused("There is already a folder of that name; choose another.")
 
 
 def _new_folder(out: Path) -> Path:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import math
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -20,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from naungan.methods.release.accounting import epsilon_of_gaussian, rho_of_budget
+from naungan.methods.release.alone import alone
 from naungan.methods.release.coding import Coded, columns_of, decode, encode, impossible_cells, read_cells
 from naungan.methods.release.errors import Refusal, ReleaseError
 from naungan.methods.release.generate import draw_records, support
@@ -206,7 +205,7 @@ def synthesize(
     advance("reading", 0, 1)
     coded = encode(read_cells(source, schema), schema)
     noise: Noise = ExactNoise() if order.seed is None else SeededNoise(order.seed)
-    with _alone(work):
+    with alone(work):
         budget = _Budget(ledger, order, purpose, _State.at(work, _fingerprint(source, schema, order)))
         return _make(coded, schema, order, noise, budget, advance)
 
@@ -232,38 +231,6 @@ def _require_budget(schema: Schema, order: Order, ledger: Ledger | None) -> None
             "other-population", "The ledger is that of another population than the schema's.", field="ledger",
             fix="Charge the ledger of the population whose records these are.",
         )  # fmt: skip
-
-
-@contextmanager
-def _alone(work: Path | None) -> Iterator[None]:
-    """Hold a work folder for one run: two that share rounds would draw two noises for one charge."""
-    if work is None:
-        yield
-        return
-    lock = work.with_name(f"{work.name}.lock")
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError as error:
-        raise ReleaseError(
-            "out-unwritable", "The folder that would hold the release cannot be written.", field="out",
-            fix="Choose another place; nothing was charged.",
-        ) from error  # fmt: skip
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not lock.exists() or lock.stat().st_ino != os.fstat(handle).st_ino:  # taken away by one that just ended
-            raise BlockingIOError
-    except BlockingIOError as error:
-        os.close(handle)
-        raise Refusal(
-            "run-under-way", "Another run is making this release just now.", field="out",
-            fix="Wait for it, or choose another folder; this run charged nothing.",
-        ) from error  # fmt: skip
-    try:
-        yield
-        lock.unlink(missing_ok=True)
-    finally:
-        os.close(handle)
 
 
 def _make(coded: Coded, schema: Schema, order: Order, noise: Noise, budget: _Budget, advance: Advance) -> Synthesis:
