@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from naungan.access import clock
@@ -37,19 +39,15 @@ class Drawn:
 
 
 def draw(rows: Iterable[CaseRow]) -> list[Drawn]:
-    """Lines in the present language; words and days that recur are looked up once."""
+    """Lines in the present language; words that recur are looked up once."""
     words: dict[object, str] = {}
+    language = get_language() or ""
 
     def shown(name: str, value: object) -> str:
         key = (name, tuple(value) if isinstance(value, list) else value)
         if key not in words:
             words[key] = forms.shown(name, tuple(value) if isinstance(value, list) else value)
         return words[key]
-
-    def day(value: date) -> str:
-        if value not in words:
-            words[value] = date_format(value, "j M Y")
-        return words[value]
 
     states = {state.value: str(STATE_WORDS[state]) for state in State}
     return [
@@ -60,8 +58,8 @@ def draw(rows: Iterable[CaseRow]) -> list[Drawn]:
             is_restricted=row.is_restricted,
             person_words=_person(row, shown("prs_Gender", row.gender)),
             exploitation_words=shown("vic_TypeOfExploitation", row.exploitation_types),
-            opened_words=day(row.opened_on),
-            touched_words=day(_local_day(row.touched_at)),
+            opened_words=_day_words(row.opened_on, "j M Y", language),
+            touched_words=_day_words(_local_day(row.touched_at), "j M Y", language),
             worker_words=", ".join(row.workers),
         )
         for row in rows
@@ -84,7 +82,7 @@ def draw_due(items: Iterable[WorkItem]) -> list[Due]:
     now = clock.now()
     words: dict[str, str] = {}
     since: dict[int, str] = {}
-    days: dict[date, str] = {}
+    language = get_language() or ""
 
     def named(kind: str) -> str:
         if kind not in words:
@@ -97,14 +95,8 @@ def draw_due(items: Iterable[WorkItem]) -> list[Due]:
             since[minutes] = _("overdue by %(since)s") % {"since": timesince(due_at, now, depth=1)}
         return since[minutes]
 
-    def day(due_at: datetime) -> str:
-        local = _local_day(due_at)
-        if local not in days:
-            days[local] = date_format(local, "j F Y")
-        return days[local]
-
     def when(item: WorkItem) -> str:
-        return late(item.due_at) if item.is_late else day(item.due_at)
+        return late(item.due_at) if item.is_late else _day_words(_local_day(item.due_at), "j F Y", language)
 
     return [Due(item.code, item.ref, named(item.kind), when(item), item.is_late) for item in items]
 
@@ -129,3 +121,9 @@ def _person(row: CaseRow, gender: str) -> str:
 
 def _local_day(moment: datetime) -> date:
     return timezone.localtime(moment).date()
+
+
+@lru_cache(maxsize=10_000)
+def _day_words(day: date, form: str, language: str) -> str:
+    """A day in the present language, which is named so that each keeps its own: a list has a hundred days."""
+    return date_format(day, form)
