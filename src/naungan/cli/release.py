@@ -416,7 +416,7 @@ def _named_schema(spec: Path) -> Path:
 
     try:
         return spec.parent / str(json.loads(spec.read_text(encoding="utf-8"))["schema"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
         raise Refused("Give --schema, or name the schema's file in the spec.") from error
 
 
@@ -552,7 +552,7 @@ def _opened(file: Path, heads: Path | None) -> Ledger:
     try:
         first = json.loads(file.read_text(encoding="utf-8").splitlines()[0])
         population = str(first["population"])
-    except (OSError, ValueError, IndexError, KeyError, TypeError) as error:
+    except (OSError, ValueError, RecursionError, IndexError, KeyError, TypeError) as error:
         raise Refused("That file is not a ledger.") from error
     return Ledger(file, population=population, heads=heads or default_heads())
 

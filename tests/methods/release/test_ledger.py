@@ -192,3 +192,20 @@ def test_releases_started_at_once_never_pass_the_limit(tmp_path: Path) -> None:
     # The limit of ε = 4 at δ = 1e-6 is ρ = 0.3135: fifteen charges of 0.02.
     assert len(ledger.entries()) == 1 + 15
     assert ledger.verify().is_sound
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[" * 100_000, b"null\n"])
+def test_file_that_is_no_ledger_is_seen(tmp_path: Path, content: bytes) -> None:
+    ledger = make(tmp_path)
+    ledger.path.write_bytes(content)
+
+    assert not ledger.verify().is_sound
+
+
+@pytest.mark.parametrize("length", [0, -7, "1", None])
+def test_head_of_an_impossible_length_is_seen(tmp_path: Path, length: object) -> None:
+    ledger = make(tmp_path)
+    head = json.loads(ledger.head_path.read_text("utf-8"))
+    ledger.head_path.write_text(json.dumps({**head, "length": length}), "utf-8")
+
+    assert not ledger.verify().is_sound

@@ -27,6 +27,13 @@ FAULTS: dict[str, Change] = {
     "bands of two kinds": lambda w: fields(w)[2].update(
         {"naungan": {"bands": [{"label": "a", "to": 9}, {"label": "b", "from": "2020-01-01"}]}}
     ),
+    "a value that a spreadsheet runs": lambda w: fields(w)[1].update(
+        {"constraints": {"enum": ["Man", '=HYPERLINK("http://x")']}}
+    ),
+    "a value that a spreadsheet may run": lambda w: fields(w)[1].update(
+        {"constraints": {"enum": ["-2+3+cmd|' /C calc'!A0"]}}
+    ),
+    "a title that a spreadsheet runs": lambda w: fields(w)[1].update({"title": "@SUM(A1)"}),
     "a band without a label": lambda w: fields(w)[2].update({"naungan": {"bands": [{"to": 9}]}}),
     "a band that ends in words": lambda w: fields(w)[2].update({"naungan": {"bands": [{"label": "a", "to": "old"}]}}),
     "a rule on an unknown column": lambda w: own(w).update({"rules": [{"if": {"x": ["1"]}, "then": {"farm": ["1"]}}]}),
@@ -85,3 +92,20 @@ def test_fewer_columns_lose_the_rules_over_the_others() -> None:
     assert fewer.names == ("gender", "farm")
     assert fewer.rules == ()
     assert set(fewer.left_out) == {"year", "age", "forced"}
+
+
+@pytest.mark.parametrize("value", ["-5", "+62", "-5 to 0", "A = B", "no (yes)"])
+def test_value_that_no_spreadsheet_runs_is_taken(value: str) -> None:
+    given = words()
+    fields(given)[1]["constraints"] = {"enum": [value]}
+
+    assert schema_of(given).fields[1].values == (value,)
+
+
+def test_schema_nested_without_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text("[" * 100_000, "utf-8")
+
+    with pytest.raises(ReleaseError) as refused:
+        read_schema(tmp_path / "schema.json")
+
+    assert refused.value.code == "bad-schema"

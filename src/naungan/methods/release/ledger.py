@@ -209,6 +209,8 @@ class Ledger:
             lines = self.path.read_text(encoding="utf-8").splitlines()
         except OSError:
             return Verdict(False, 0, "the file is missing")
+        except UnicodeDecodeError:
+            return Verdict(False, 0, "it is not text")
         previous = _FIRST
         for number, line in enumerate(lines, 1):
             words = _parsed(line)
@@ -224,11 +226,13 @@ class Ledger:
         return self._against_head(lines)
 
     def _against_head(self, lines: list[str]) -> Verdict:
-        head = _parsed(self.head_path.read_text(encoding="utf-8")) if self.head_path.exists() else None
+        head = (
+            _parsed(self.head_path.read_text(encoding="utf-8", errors="replace")) if self.head_path.exists() else None
+        )
         if head is None:
             return Verdict(False, len(lines), "its head is missing, so a cut or new file would not be seen")
         length = head.get("length")
-        if not isinstance(length, int) or length > len(lines):
+        if not isinstance(length, int) or not 0 < length <= len(lines):
             return Verdict(False, len(lines), "entries at the end were cut off", len(lines) + 1)
         marked = _parsed(lines[length - 1])
         if marked is None or marked.get("hash") != head.get("hash"):
@@ -339,7 +343,7 @@ def _hash(words: Words) -> str:
 def _parsed(line: str) -> dict[str, object] | None:
     try:
         words = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return words if isinstance(words, dict) else None
 

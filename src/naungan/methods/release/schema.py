@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
@@ -16,6 +16,7 @@ __all__ = ["Band", "Field", "Population", "Rule", "Schema", "confirm", "read_sch
 
 OWN = "naungan"
 _NAME = re.compile(r"[^\x00-\x1f]{1,120}")
+_FORMULA = re.compile(r"\s*(?:[=@]|[+-].*[(|!])", re.DOTALL)  # what a spreadsheet that opens the release would run
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def read_schema(path: Path) -> Schema:
     """
     try:
         words = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise _wrong("The schema file cannot be read as JSON.") from error
     return schema_of(words)
 
@@ -269,18 +270,27 @@ def _field(words: Mapping[str, object]) -> Field:
     if len(set(values)) != len(values):
         raise _wrong("A column declares one value twice.", name)
     _require_apart(bands, name)
+    broader = tuple(_mapping(each, name) for each in _list(own.get("broader", []), name))
+    title, description = _text(words.get("title"), name), _text(words.get("description"), name)
+    _require_plain(name, (name, title, description, *values, *(value for each in broader for value in each.values())))
     return Field(
         name=name,
         values=values,
         bands=bands,
         required=limits.get("required") is True,
         delimiter=_delimiter(own.get("delimiter"), name),
-        broader=tuple(_mapping(each, name) for each in _list(own.get("broader", []), name)),
+        broader=broader,
         unknowable=_text(own.get("unknowable"), name),
         sensitive=own.get("sensitive") is True,
-        title=_text(words.get("title"), name),
-        description=_text(words.get("description"), name),
+        title=title,
+        description=description,
     )
+
+
+def _require_plain(name: str, texts: Iterable[str]) -> None:
+    """Nothing goes out that a spreadsheet would run as a formula."""
+    if any(_FORMULA.match(text) for text in texts):
+        raise _wrong("A name, value or title of a column would be run as a formula by a spreadsheet.", name)
 
 
 def _delimiter(words: object, name: str) -> str | None:

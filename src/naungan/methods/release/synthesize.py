@@ -403,7 +403,7 @@ def read_workload(path: Path, schema: Schema) -> dict[Columns, int]:
     try:
         words = json.loads(path.read_text(encoding="utf-8"))
         tables = [([str(name) for name in each["columns"]], int(each.get("weight", 2))) for each in words]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise fault from error
     columns, out = columns_of(schema), dict[Columns, int]()
     for names, weight in tables:
@@ -447,7 +447,7 @@ def read_earlier(folders: Sequence[Path], schema: Schema) -> tuple[NoisyTable, .
             ]
             if not all(_fits(*table, sizes) for table in tables):
                 raise ValueError("a table does not fit its columns")
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        except (OSError, ValueError, RecursionError, KeyError, TypeError, IndexError) as error:
             raise ReleaseError(
                 "bad-earlier", "The folder is not a release with measurements.json.", field="reuse",
                 fix="Give the folder of an earlier synthetic release of the same population.",

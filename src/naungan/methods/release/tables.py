@@ -100,7 +100,7 @@ def read_spec(path: Path, schema: Schema, coded_names: Sequence[str]) -> Spec:
         method = str(words.get("method", "suppress"))
         threshold, base = int(words.get("threshold", 10)), int(words.get("base", 5))
         epsilon = float(words.get("epsilon", 0))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise _bad("The file of tables is not as it should be.") from error
     if method not in ("suppress", "round", "private") or threshold < 2 or base < 2:
         raise _bad("The method, the threshold or the base cannot be used.")
@@ -580,7 +580,7 @@ def read_published(path: Path, coded_names: Sequence[str]) -> list[Shown]:
                 ends = [np.array(each[end], dtype=float) if end in each else values for end in ("low", "high")]
                 told = values if words["method"] == "suppress" else np.full(values.shape, np.nan)
                 out.append(Shown(columns, told, *ends))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
         raise ReleaseError(
             "bad-earlier",
             "The folder is not a release of tables.",
