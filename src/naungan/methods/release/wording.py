@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 __all__ = ["WORDS", "guarantee", "say_delta"]
@@ -9,11 +10,11 @@ __all__ = ["WORDS", "guarantee", "say_delta"]
 WORDS: Mapping[str, tuple[str, str]] = {
     "what": (
         "These records are synthetic. No row is a person. They were drawn from a statistical model fitted to counts "
-        "with noise, so that groups look as they do in the source and nobody can be found in them.",
+        "with noise, so that groups look as they do in the source; "
+        "how little they tell of one person stands under the guarantee.",
         "Catatan ini sintetis. Tidak ada baris yang mewakili seseorang. Catatan diambil dari model statistik yang "
-        "dicocokkan dengan hitungan berderau, sehingga kelompok tampak seperti di sumbernya dan tak "
-        "seorang pun dapat "
-        "ditemukan di dalamnya.",
+        "dicocokkan dengan hitungan berderau, sehingga kelompok tampak seperti di sumbernya; "
+        "seberapa sedikit catatan ini mengungkap satu orang tertulis pada bagian jaminan.",
     ),
     "who": (
         "Counted are identified or reported persons assisted by the organisations that contributed. "
@@ -90,16 +91,27 @@ def guarantee(epsilon: float, delta: float, rows_per_person: int) -> tuple[str, 
     """
     rows = "" if rows_per_person == 1 else f" (with at most {rows_per_person} rows)"
     baris = "" if rows_per_person == 1 else f" (paling banyak {rows_per_person} baris)"
+    english, indonesian = _how_sure(epsilon)
     return (
         f"Differential privacy with ε = {epsilon:g} and δ = {say_delta(delta)} (one in {round(1 / delta):,}), for "
         f"adding or removing one person{rows}. "
-        "Whatever anybody can conclude from this release, they could have concluded nearly as well had that person "
-        "not been in the source. It does not hide what is true of whole groups, nor what is known from elsewhere.",
+        "Somebody who knows every other record, and was half sure that the person is in the source, may become "
+        f"{english}; whoever knows less learns no more. "
+        "It does not hide what is true of whole groups, nor what is known from elsewhere.",
         f"Privasi diferensial dengan ε = {epsilon:g} dan δ = {say_delta(delta)} "
         f"(satu per {f'{round(1 / delta):,}'.replace(',', '.')}), untuk penambahan atau "
         f"penghapusan satu orang"
-        f"{baris}. Apa pun yang disimpulkan dari rilis ini hampir sama saja dapat disimpulkan "
-        f"seandainya orang itu tidak "
-        "ada di sumber. Jaminan ini tidak menyembunyikan hal yang benar tentang kelompok, atau yang diketahui dari "
+        f"{baris}. Orang yang tahu semua catatan lain, dan setengah yakin bahwa orang itu ada di sumber, dapat menjadi "
+        f"{indonesian}; yang tahu lebih sedikit tidak akan mengetahui lebih banyak. "
+        "Jaminan ini tidak menyembunyikan hal yang benar tentang kelompok, atau yang diketahui dari "
         "tempat lain.",
     )
+
+
+def _how_sure(epsilon: float) -> tuple[str, str]:
+    """What half sure may become in the worst case, e^ε / (1 + e^ε), rounded up."""
+    sure = 1 / (1 + math.exp(-epsilon))
+    if sure > 0.999:
+        return "practically certain", "praktis yakin"
+    said = f"{math.ceil(1000 * sure) / 10:.1f}"
+    return f"at most {said} per cent sure", f"paling banyak {said.replace('.', ',')} persen yakin"
