@@ -82,7 +82,7 @@ BAD = {
     "one list": ("A,count\n1,5\n", "one list; people seen by nobody"),
     "never overlap": ("A,B,C,count\n1,0,0,5\n0,1,0,5\n0,0,1,3\n", "Nobody is on two lists"),
     "contained": ("A,B,C,count\n1,1,0,9\n0,1,0,30\n0,0,1,20\n0,1,1,5\n", "Everybody on list A is also on list B"),
-    "a thousand million": ("A,B,count\n1,0,1000000000\n", "counts more than 100000000 people; no list"),
+    "a thousand million": ("A,B,count\n1,0,1000000000\n", "counts more than 100,000,000 people; no list"),
     "twelve lists": (TWELVE, "The table has 12 lists; at most 10 can be estimated together. Join lists"),
     "Indonesian": ("polisi,LSM,jumlah\n1,0,-4\n1,1,2\n", "Row 2: the count is negative"),
 }
@@ -309,3 +309,31 @@ def test_every_method_speaks_on_the_terminal(
 
     assert code == 0
     assert FIXED["id" if language.startswith("id") else "en"] in out
+
+
+def test_model_that_is_given_is_never_said_to_be_chosen_again() -> None:
+    _, out, _ = run("estimate", KOREA, "--method", "fixed", "--terms", "b:c", "--bootstrap", "500")
+
+    assert "(percentile, conditional on one model)" in out
+    assert "choice of the model repeated" not in out
+
+
+def test_limits_without_a_bootstrap_are_told_once() -> None:
+    _, out, _ = run("estimate", KOREA, "--bootstrap", "0")
+
+    assert "(log-normal, conditional on one model)." in out
+    assert "Other limits, log-normal" not in out
+
+
+@pytest.mark.parametrize(("samples", "warned"), [("1", True), ("399", True), ("400", False)])
+def test_limits_from_few_samples_say_so(samples: str, warned: bool) -> None:
+    _, out, _ = run("estimate", KOREA, "--bootstrap", samples)
+
+    assert ("say little of limits this far out; ask for 1,000 or more" in out) is warned
+
+
+def test_terms_are_refused_where_the_method_chooses_them() -> None:
+    code, _, err = run("estimate", KOREA, "--terms", "b:c")
+
+    assert code == 1
+    assert "The method stepwise chooses its terms itself. Leave out the terms, or use the method fixed." in err

@@ -122,3 +122,13 @@ def test_no_estimate_draws_no_curves() -> None:
     assert charts.identifying(tried) is None
     assert charts.trajectory(tried) is None
     assert charts.odds_ratios(tried) is None
+
+
+def test_answer_of_a_model_taken_as_given_is_labelled_so() -> None:
+    table = read_csv(DATA / "Kosovo.csv")
+    chosen, given = estimate(table, replicates=400), estimate(table, method="bic", replicates=0)
+
+    labels = json.dumps(charts.answers(table, (chosen, given)).spec())
+
+    assert "best model by BIC (one model taken as given): " in labels
+    assert "stepwise choice of the model: " in labels

@@ -14,7 +14,7 @@ from naungan.methods.prevalence.linkage_errors import WhatIf
 from naungan.methods.prevalence.results import Estimate
 from naungan.methods.prevalence.sensitivity import JUDGED_WITHIN, OddsCurve, Sensitivity
 from naungan.methods.prevalence.tables import CaptureTable
-from naungan.methods.prevalence.words import method_name, number, percent, rounded, word
+from naungan.methods.prevalence.words import interval_name, method_name, number, percent, rounded, word
 
 __all__ = [
     "answers",
@@ -127,7 +127,8 @@ def answers(table: CaptureTable, estimates: Sequence[Estimate], language: Langua
         name = method_name(found.method, language)
         wide, inner = _pair(found, 0), _pair(found, 1)
         rows.append([name, found.estimate, wide[0], wide[1], inner[0], inner[1], _label(found, language)])
-        cells.append((name, _count(found.estimate, language), _between(wide, language), word(found.interval, language)))
+        kind = interval_name(found.interval, language, one_model=found.conditional_on_model)
+        cells.append((name, _count(found.estimate, language), _between(wide, language), kind))
     columns = ["method", "estimate", "low", "high", "inner_low", "inner_high", "label"]
     data = values(columns, rows)
     ends = [value for row in rows for value in row[1:6] if isinstance(value, float)] or [float(table.observed)]
@@ -197,7 +198,12 @@ def _label(found: Estimate, language: Language) -> str:
     name = method_name(found.method, language)
     if found.estimate is None:
         return f"{name}: {word(found.status, language)}"
-    return f"{name}: {rounded(found.estimate, language)}"
+    taken = (
+        _t(language, " (one model taken as given)", " (satu model dianggap pasti)")
+        if found.conditional_on_model
+        else ""
+    )
+    return f"{name}{taken}: {rounded(found.estimate, language)}"
 
 
 def _between(pair: tuple[float | None, float | None], language: Language) -> str:

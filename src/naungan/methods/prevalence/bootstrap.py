@@ -35,6 +35,7 @@ Advance = Callable[[int, int], None]
 
 INTERVALS = ("bca", "percentile", "calibrated")
 WITHOUT_ESTIMATE_LIMIT = 0.05  # above this share of replicates without an estimate there is no upper limit
+_FEWEST_OUTSIDE = 10  # replicates beyond a limit, as for the edge of BCa
 _BATCH = 4_000
 _INNER = 200
 _LARGEST_COUNT = 1e15  # beyond it a whole number is a float anyway
@@ -351,11 +352,14 @@ def _read(draws: Draws, numbers: Floats, levels: Mapping[float, tuple[float, flo
         low, high = quantiles(values, pair)
         limits[level] = (float(low), float(high) if bounded else None)
     share = {"share": round(draws.without_estimate, 4)}
+    few = len(draws.totals) * (0.5 - max(levels) / 2.0) < _FEWEST_OUTSIDE
     reasons: tuple[Reason, ...] = ()
     if draws.without_estimate > 0:
         reasons = (Reason("replicates-without-estimate", share),)
     if not bounded:
         reasons = (*reasons, Reason("upper-limit-not-bounded", share))
+    if few:
+        reasons = (*reasons, Reason("few-replicates", {"replicates": len(draws.totals)}))
     return Interval(limits, levels, reasons)
 
 

@@ -160,6 +160,12 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "Suku {term} menyambung semua daftar; suku itu tidak pernah dapat diperkirakan.",
         "Hapus suku itu.",
     ),
+    "terms-not-fixed": (
+        "The method {method} chooses its terms itself.",
+        "Leave out the terms, or use the method fixed.",
+        "Metode {method} memilih sukunya sendiri.",
+        "Hapus suku-suku itu, atau pakai metode fixed.",
+    ),
     "method-unknown": (
         "There is no method named {method}.",
         "Use one of: {known}.",
@@ -234,4 +240,9 @@ class PrevalenceError(ValueError):
         """
         words = MESSAGES[self.code]
         chosen = words[2:] if language == "id" else words[:2]
-        return chosen[0].format(**self.params), chosen[1].format(**self.params)
+        marks = str.maketrans(",", "." if language == "id" else ",")
+        filled = {
+            name: f"{value:,}".translate(marks) if isinstance(value, int) and name == "limit" else value
+            for name, value in self.params.items()
+        }
+        return chosen[0].format(**filled), chosen[1].format(**filled)

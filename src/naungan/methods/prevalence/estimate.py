@@ -121,6 +121,8 @@ def estimate(
         See each method's module; section 4 of the reference page.
     """
     _check(method, interval, level, replicates, max_order)
+    if terms and method != "fixed":
+        raise PrevalenceError("terms-not-fixed", {"method": method}, field="terms")
     refusal = usable(table, method)
     if refusal is not None:
         return refusal

@@ -25,6 +25,7 @@ from naungan.methods.prevalence.words import (
     FIXED,
     QUESTIONS,
     Language,
+    interval_name,
     method_name,
     number,
     percent,
@@ -341,10 +342,9 @@ def _limits(estimate: Estimate, language: Language) -> tuple[tuple[str, ...], ..
     rows = []
     point = label("no-estimate", language) if estimate.estimate is None else _exact(estimate.estimate, language)
     for kind, limits in kinds.items():
+        name = interval_name(kind, language, one_model=estimate.conditional_on_model)
         for level, (low, high) in limits.items():
-            rows.append(
-                (word(kind, language), percent(level, language), _exact(low, language), point, _exact(high, language))
-            )
+            rows.append((name, percent(level, language), _exact(low, language), point, _exact(high, language)))
     return tuple(rows) or ((word(estimate.interval, language), "", "", point, ""),)
 
 

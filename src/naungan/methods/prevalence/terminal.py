@@ -13,6 +13,7 @@ from naungan.methods.prevalence.verdict import judge
 from naungan.methods.prevalence.words import (
     FIXED,
     Language,
+    interval_name,
     method_name,
     number,
     percent,
@@ -104,7 +105,7 @@ def summary(table: CaptureTable, found: Estimate, language: Language, *, spread:
             "Apa lagi yang mengubah jawaban ini: `naungan prevalence sensitivity`, atau --report.",
         )
     )
-    seed = "" if found.seed is None else _t(language, f", seed {found.seed}", f", bibit {found.seed}")
+    seed = "" if found.seed is None else _t(language, f", seed {found.seed}", f", benih {found.seed}")
     lines.append(f"naungan {found.version}{seed}, {_t(language, 'table', 'tabel')} {found.table_hash[:16]}.")
     return lines
 
@@ -139,9 +140,7 @@ def _numbers(found: Estimate, language: Language) -> list[str]:
                 f"Seluruhnya: sedikitnya {least}; tersembunyi: sedikitnya {hidden}.",
             ),
         ]
-    kind = word(found.interval, language)
-    if found.conditional_on_model:
-        kind += _t(language, "; conditional on this one model", "; dengan satu model ini")
+    kind = interval_name(found.interval, language, one_model=found.conditional_on_model)
     for level, (low, high) in found.limits.items():
         seen = found.observed
         total = f"{_people(found.estimate, language)}, {percent(level, language)} {_span(low, high, language)}"
@@ -155,8 +154,11 @@ def _numbers(found: Estimate, language: Language) -> list[str]:
             )
         )
     for kind_of, limits in found.limits_other.items():
+        if kind_of == found.interval:
+            continue
+        name = interval_name(kind_of, language, one_model=found.conditional_on_model)
         spans = "; ".join(f"{percent(level, language)} {_span(*pair, language)}" for level, pair in limits.items())
-        lines.append(f"{_t(language, 'Other limits', 'Batas lain')}, {word(kind_of, language)}: {spans}.")
+        lines.append(f"{_t(language, 'Other limits', 'Batas lain')}, {name}: {spans}.")
     return [*lines, *_odds(found, language), *_bootstrap(found, language)]
 
 

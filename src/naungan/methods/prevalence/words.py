@@ -15,6 +15,7 @@ __all__ = [
     "SENTENCES",
     "Language",
     "Question",
+    "interval_name",
     "method_name",
     "number",
     "percent",
@@ -310,11 +311,16 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "Only {people} people are on two lists or more. All information on the hidden is in them.",
         "Hanya {people} orang ada di dua daftar atau lebih. Semua informasi tentang yang tersembunyi ada pada mereka.",
     ),
+    "few-replicates": (
+        "So few resampled tables ({replicates}) say little of limits this far out; ask for 1,000 or more.",
+        "Tabel hasil penarikan ulang sesedikit ini ({replicates}) tidak cukup untuk batas sejauh ini; mintalah 1.000 "
+        "atau lebih.",
+    ),
     "small-cells": (
-        "{cells} patterns of lists hold one or two people. Keep the exact table inside; publish it suppressed or with "
-        "noise only.",
-        "{cells} pola daftar memuat satu atau dua orang. Simpan tabel persisnya di dalam; terbitkan hanya setelah "
-        "disembunyikan sebagian atau diberi derau.",
+        "Patterns of lists with only one or two people: {cells}. Keep the exact table inside; publish it suppressed "
+        "or with noise only.",
+        "Pola daftar dengan hanya satu atau dua orang: {cells}. Simpan tabel persisnya di dalam; terbitkan hanya "
+        "setelah disembunyikan sebagian atau diberi derau.",
     ),
     # two years
     "years-rose": (
@@ -352,6 +358,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "percentile": ("percentile, choice of the model repeated", "persentil, pemilihan model diulang"),
     "bca": ("BCa, choice of the model repeated", "BCa, pemilihan model diulang"),
     "calibrated": ("calibrated, choice of the model repeated", "terkalibrasi, pemilihan model diulang"),
+    "percentile-one-model": ("percentile, conditional on one model", "persentil, dengan satu model"),
+    "bca-one-model": ("BCa, conditional on one model", "BCa, dengan satu model"),
+    "calibrated-one-model": ("calibrated, conditional on one model", "terkalibrasi, dengan satu model"),
+    "credible-one-model": ("credible, conditional on one model", "kredibel, dengan satu model"),
+    "log-normal-one-model": ("log-normal, conditional on one model", "log-normal, dengan satu model"),
     "credible": ("credible", "kredibel"),
     "log-normal": ("log-normal", "log-normal"),
     "log-normal-conditional": ("log-normal, conditional on one model", "log-normal, dengan satu model"),
@@ -374,6 +385,12 @@ def method_name(method: str, language: Language) -> str:
 def word(code: str, language: Language) -> str:
     """A status or a kind of interval in words."""
     return _pick(_WORDS.get(code, (code, code)), language)
+
+
+def interval_name(interval: str, language: Language, *, one_model: bool) -> str:
+    """A kind of interval in words; that of a model taken as given never says that a choice was repeated."""
+    taken = f"{interval}-one-model"
+    return word(taken if one_model and taken in _WORDS else interval, language)
 
 
 def say(reason: Reason, language: Language) -> str:
