@@ -34,6 +34,7 @@ FAULTS: dict[str, Change] = {
         {"constraints": {"enum": ["-2+3+cmd|' /C calc'!A0"]}}
     ),
     "a title that a spreadsheet runs": lambda w: fields(w)[1].update({"title": "@SUM(A1)"}),
+    "more people than records can be drawn": lambda w: own(w).update({"population": {"name": "P", "size": 10**12}}),
     "a band without a label": lambda w: fields(w)[2].update({"naungan": {"bands": [{"to": 9}]}}),
     "a band that ends in words": lambda w: fields(w)[2].update({"naungan": {"bands": [{"label": "a", "to": "old"}]}}),
     "a rule on an unknown column": lambda w: own(w).update({"rules": [{"if": {"x": ["1"]}, "then": {"farm": ["1"]}}]}),

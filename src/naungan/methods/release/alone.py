@@ -21,12 +21,15 @@ def alone(path: Path | None) -> Iterator[None]:
     Args:
         path: A file or a folder, there or not; None holds nothing.
 
-    Yields:
-        Nothing; the path is held until the block ends.
+    Returns:
+        Context: the path is held until it ends. Nothing of it is to publish.
 
     Raises:
         Refusal: `run-under-way` where another run holds it.
         ReleaseError: `out-unwritable`.
+
+    Source:
+        flock(2): a lock goes with the process that holds it.
     """
     if path is None:
         yield

@@ -16,6 +16,7 @@ __all__ = ["Band", "Field", "Population", "Rule", "Schema", "confirm", "read_sch
 
 OWN = "naungan"
 _NAME = re.compile(r"[^\x00-\x1f]{1,120}")
+_MOST_PEOPLE = 10_000_000
 _FORMULA = re.compile(r"\s*(?:[=@]|[+-].*[(|!])", re.DOTALL)  # what a spreadsheet that opens the release would run
 
 
@@ -370,6 +371,8 @@ def _population(words: object) -> Population | None:
     if not name:
         return None
     size = None if given.get("size") is None else _count(given.get("size"), "population.size")
+    if size is not None and size > _MOST_PEOPLE:  # as many records are drawn, after the budget is charged
+        raise _wrong(f"population.size is more than {_MOST_PEOPLE:,}.", "population")
     limit = _object(given.get("limit", {}), "population.limit")
     return Population(
         name,
