@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -337,3 +338,13 @@ def test_terms_are_refused_where_the_method_chooses_them() -> None:
 
     assert code == 1
     assert "The method stepwise chooses its terms itself. Leave out the terms, or use the method fixed." in err
+
+
+@pytest.mark.slow
+def test_decimals_of_sensitivity_are_written_as_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "id_ID.UTF-8")
+
+    _, out, _ = run("sensitivity", KOREA)
+
+    assert "0,25" in out
+    assert not re.search(r"\d\.\d(?!\d\d)", out)

@@ -40,6 +40,10 @@ def said(reason: Reason, language: Language) -> str:
     return say(reason, language)
 
 
+def _decimal(text: str, language: Language) -> str:
+    return text.replace(".", _t(language, ".", ","))
+
+
 def _people(value: float | None, language: Language) -> str:
     return _t(language, "none", "tidak ada") if value is None else rounded(value, language)
 
@@ -334,7 +338,11 @@ def examined(found: Sensitivity, language: Language) -> list[str]:
         ]
         lines += _aligned(
             [
-                (f"  δ = {row.delta:g}", _people(row.estimate, language), _span(row.low, row.high, language))
+                (
+                    f"  δ = {_decimal(f'{row.delta:g}', language)}",
+                    _people(row.estimate, language),
+                    _span(row.low, row.high, language),
+                )
                 for row in found.priors
             ]
         )
@@ -355,7 +363,7 @@ def _spread(found: Sensitivity, language: Language) -> list[str]:
     rows = [
         (
             f"  {_people(row.estimate, language)}",
-            f"{row.delta_bic:.1f}",
+            _decimal(f"{row.delta_bic:.1f}", language),
             f"{row.weight:.0%}",
             _terms(row.model, language),
         )
@@ -381,7 +389,7 @@ def _spread(found: Sensitivity, language: Language) -> list[str]:
 
 
 def _curves(curves: Sequence[tuple[str, Sequence[CurvePoint]]], language: Language) -> list[str]:
-    rows = [("", *(f"{value:g}" for value in _CURVE_SHOWN))]
+    rows = [("", *(_decimal(f"{value:g}", language) for value in _CURVE_SHOWN))]
     for name, points in curves:
         by = {point.value: point.estimate for point in points}
         rows.append((f"  {name}", *(_people(by.get(value), language) for value in _CURVE_SHOWN)))
