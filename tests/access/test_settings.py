@@ -81,7 +81,11 @@ def test_database_reads_both_kinds(tmp_path: Path) -> None:
     assert env.database("sqlite:////var/a%20b.sqlite3", tmp_path)["NAME"] == "/var/a b.sqlite3"
     made = env.database("postgresql://u:p%40@db:5433/name?sslmode=require", tmp_path)
     assert (made["USER"], made["PASSWORD"], made["HOST"], made["PORT"]) == ("u", "p@", "db", "5433")
-    assert made["OPTIONS"] == {"sslmode": "require"}
+    assert made["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 3, "sslmode": "require"}
+    pooled = env.database("postgresql://u@db/name?prepare_threshold=off", tmp_path)
+    assert pooled["OPTIONS"]["prepare_threshold"] is None  # type: ignore[index]  # a mapping of the driver's own
+    with pytest.raises(env.BadSetting, match="prepare_threshold"):
+        env.database("postgresql://u@db/name?prepare_threshold=often", tmp_path)
     assert env.database("postgres:///name?host=/run/pg", tmp_path)["HOST"] == "/run/pg"
 
 

@@ -84,6 +84,19 @@ def database(url: str | None, folder: Path) -> dict[str, object]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {k: v for k, v in parse_qsl(parts.query) if k != "host"},
+            "OPTIONS": _postgres_options({k: v for k, v in parse_qsl(parts.query) if k != "host"}),
         }
     raise BadSetting("DATABASE_URL", "must begin with sqlite:// or postgresql://")
+
+
+def _postgres_options(given: dict[str, str]) -> dict[str, object]:
+    """
+    What the driver is told: what stands in the address, and that statements are prepared.
+
+    The same statements come again all day, and planning one costs as much as answering it. A pooler that gives each
+    transaction another connection, and does not know prepared statements, needs `?prepare_threshold=off`.
+    """
+    asked = given.pop("prepare_threshold", "3")
+    if asked != "off" and not asked.isdecimal():
+        raise BadSetting("DATABASE_URL", "takes prepare_threshold=off or a whole number")
+    return {"server_side_binding": True, "prepare_threshold": None if asked == "off" else int(asked), **given}
