@@ -6,7 +6,7 @@ import pytest
 
 from naungan.access import watching
 from naungan.access.models import Notice
-from naungan.protection.cases.queries import reveal_identity, search_people
+from naungan.protection.cases.queries import perhaps_known, reveal_identity, search_people
 from tests.personas import Persona, case_of
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,13 @@ def test_many_searches_are_told_once(amara: Persona, dewi: Persona) -> None:
         told.append(_told(dewi))
 
     assert told == [0, 0, 0, 1, 1, 1]
+
+
+def test_looking_whether_somebody_is_known_counts_as_a_search(amara: Persona, dewi: Persona) -> None:
+    for _ in range(4):
+        perhaps_known(amara.actor(), {"prs_FirstName": "Siti", "prs_SecondName": "Rekaan"})
+
+    assert _told(dewi) == 1
 
 
 def test_many_revealed_identities_are_told(amara: Persona, dewi: Persona) -> None:

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-# Not installed; its names would come only with a mistake in the settings.
-LIBRARIES = ("socialaccount_",)
-
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -21,8 +18,8 @@ class Address:
 
 
 def all_names() -> set[str]:
-    """The names of all addresses that the site answers, the API's and the libraries' left out."""
-    return {name for name in _names(get_resolver().url_patterns) if name and not name.startswith(LIBRARIES)}
+    """The names of all addresses that the site answers, those of libraries among them."""
+    return {name for name in _names(get_resolver().url_patterns) if name}
 
 
 def _names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:

@@ -169,7 +169,7 @@ def _numbers(found: Estimate, language: Language) -> list[str]:
 def _odds(found: Estimate, language: Language) -> list[str]:
     """Two lists: what their dependence, which they cannot show, would make of the answer."""
     rows = [
-        (name.removeprefix("odds_ratio_").replace(".", _t(language, ".", ",")), value)
+        (_decimal(name.removeprefix("odds_ratio_"), language), value)
         for name, value in found.scores.items()
         if name.startswith("odds_ratio_")
     ]
@@ -186,7 +186,7 @@ def _bootstrap(found: Estimate, language: Language) -> list[str]:
     if run is None:
         return []
     at = "; ".join(f"{percent(level, language)}: {low:.4f} / {high:.4f}" for level, (low, high) in run.levels.items())
-    at = at.replace(".", _t(language, ".", ","))
+    at = _decimal(at, language)
     made, none = number(run.replicates, language), percent(run.without_estimate, language)
     return [
         _t(

@@ -259,6 +259,14 @@ def fieldsets(groups: Iterable[str], inputs: list[Input]) -> list[Fieldset]:
     return [one for one in sets if one.inputs]
 
 
+def day_of(text: str) -> date | None:
+    """A day as a browser's date field sends it; None when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def read(
     sent: QueryDict, names: Iterable[str], organisation_id: int
 ) -> tuple[dict[str, object], list[Problem], dict[str, list[str]]]:

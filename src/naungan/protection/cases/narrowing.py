@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -66,8 +65,8 @@ def read_filters(query: Query, by: Actor) -> Filters:
         own=_own_conditions(query, by),
         assigned_to=user.pk if user else None,
         is_child={"yes": True, "no": False}.get(query.get("child", "")),
-        opened_from=_day(query.get("from", "")),
-        opened_until=_day(query.get("until", "")),
+        opened_from=forms.day_of(query.get("from", "")),
+        opened_until=forms.day_of(query.get("until", "")),
         sort=query["sort"] if query.get("sort") in SORTS else "touched",
     )
 
@@ -113,7 +112,7 @@ def narrowed_words(query: Query, by: Actor) -> list[str]:
 
 
 def _chosen(one: forms.Input) -> str:
-    day = _day(one.value) if one.kind == "date" else None
+    day = forms.day_of(one.value) if one.kind == "date" else None
     return date_format(day, "j F Y") if day else next((o.label for o in one.options if o.chosen), one.value)
 
 
@@ -180,15 +179,8 @@ def _options(words: Sequence[tuple[str, str]], chosen: str | None) -> tuple[form
     return tuple(forms.Option(code, word, code == chosen) for code, word in words)
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _day_text(text: str) -> str | None:
-    day = _day(text)
+    day = forms.day_of(text)
     return day.isoformat() if day else None
 
 

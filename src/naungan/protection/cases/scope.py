@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -90,6 +91,17 @@ def reached(by: Actor, relations: Relations, case: str) -> Q:
     """The same for records that name their case in the column `case`."""
     everywhere, unrestricted = scopes_of(by, relations)
     return reached_through(everywhere, unrestricted, user=by.user_id, now=clock.now(), case=case)
+
+
+def reach_of(by: Actor, permission: Permission) -> dict[str, Any]:
+    """What `reached_through` needs for a permission, as a question takes it."""
+    everywhere, unrestricted = scopes_of(by, by.relations(permission))
+    return {
+        "user": by.user_id,
+        "now": clock.now(),
+        "everywhere": tuple(everywhere),
+        "unrestricted": tuple(unrestricted),
+    }
 
 
 def reached_through(everywhere: list[int], unrestricted: list[int], *, user: int, now: datetime, case: str) -> Q:

@@ -153,7 +153,7 @@ def mark_conflict(*, by: Actor, case: Case, user: User, reason: str) -> Case:
     if owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
         raise WouldLeaveUnowned("case")
     heir = owners.exclude(user=user).order_by("starts_at").values_list("user_id", flat=True).first()
-    Deadline.objects.filter(case=locked, user=user, done_at__isnull=True).update(user_id=heir)
+    _pass_on(locked, user, heir)
     for kind in (Relation.ASSIGNED, Relation.NAMED, Relation.OWN_INTAKE, Relation.EMERGENCY):
         unrelate(locked, kind, user.pk)
     ConflictOfInterest.objects.get_or_create(
@@ -257,11 +257,16 @@ def _require_can_take(case: Case, user: User) -> None:
 
 
 def _take_from(case: Case, user: User, *, heir: int | None) -> None:
-    Deadline.objects.filter(case=case, user=user, done_at__isnull=True).update(user_id=heir)
+    _pass_on(case, user, heir)
     unrelate(case, Relation.ASSIGNED, user.pk)
     if case.is_restricted:
         unrelate(case, Relation.NAMED, user.pk)
     unrelate(case, Relation.OWN_INTAKE, user.pk)
+
+
+def _pass_on(case: Case, user: User, heir: int | None) -> None:
+    """Give what somebody still owes on a case to whoever works on it after them."""
+    Deadline.objects.filter(case=case, user=user, done_at__isnull=True).update(user_id=heir)
 
 
 def _record(by: Actor, case: Case, kind: str, details: dict[str, str | int], *, reason: str = "") -> None:

@@ -25,7 +25,7 @@ from naungan.access.inserting import moment
 from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
 from naungan.protection.cases.models import Deadline
-from naungan.protection.cases.scope import reached_through, scope_number, scopes_of
+from naungan.protection.cases.scope import reach_of, reached_through, scope_number, scopes_of
 
 COUNT_MOST = 1000
 SOON = timedelta(days=7)
@@ -136,25 +136,16 @@ class WorkItem:
 
 def work_list(by: Actor, *, limit: int = 50) -> list[WorkItem]:
     """What is due, soonest first: one's own; for whoever answers for others, what nobody owns and theirs owe soon."""
-    due = _own_due(**_reach(by, Permission.CASE_LIST), most=limit)
+    listed = reach_of(by, Permission.CASE_LIST)
+    due = _own_due(**listed, most=limit)
     if by.relations(Permission.CASELOADS) or by.relations(Permission.CASE_STATEMENT):
         of = by.organisation_id
-        due += _unowned_due(organisation=of, **_reach(by, Permission.CASE_LIST), most=limit)
+        due += _unowned_due(organisation=of, **listed, most=limit)
         soon = clock.now() + SOON
-        due += _colleagues_due(organisation=of, **_reach(by, Permission.CASE_WRITE), soon=soon, most=limit)
+        due += _colleagues_due(organisation=of, **reach_of(by, Permission.CASE_WRITE), soon=soon, most=limit)
     now = clock.now()
     items = [WorkItem(kind, code, due_at, due_at < now, ref) for kind, code, due_at, ref in due]
     return sorted(items, key=lambda item: item.due_at)[:limit]
-
-
-def _reach(by: Actor, permission: Permission) -> dict[str, Any]:
-    everywhere, unrestricted = scopes_of(by, by.relations(permission))
-    return {
-        "user": by.user_id,
-        "now": clock.now(),
-        "everywhere": tuple(everywhere),
-        "unrestricted": tuple(unrestricted),
-    }
 
 
 _Due = QuerySet[Deadline, tuple[str, str, datetime, str]]

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from naungan.access import audit, clock
+from naungan.access import audit
 from naungan.access.actor import Actor
 from naungan.access.asking import ID, MOMENT, question
 from naungan.access.policy import Permission
@@ -19,7 +19,7 @@ from naungan.access.rules import require, visible
 from naungan.access.watching import note_look
 from naungan.protection.cases.fields import NAMES
 from naungan.protection.cases.models import Case
-from naungan.protection.cases.scope import reached_through, scopes_of
+from naungan.protection.cases.scope import reach_of, reached_through
 from naungan.vault import queries as vault
 
 MOST_HITS = 20
@@ -64,16 +64,10 @@ def search_people(by: Actor, text: str) -> SearchHits:
         return SearchHits([], code=code if found else "")
     require(by, Permission.IDENTITY_SEARCH)
     with transaction.atomic():
-        note_look(by, "search")
         result = vault.search([by.organisation_id], text, limit=200)
         hits = _first_hits(by, result.hits)
         shown = hits[:MOST_HITS]
-        asked = audit.Line("identity.search", "", {"opened": result.decrypted_count, "shown": len(shown)})
-        audit.append_many(
-            by=by,
-            organisation_id=by.organisation_id,
-            lines=[asked, *(audit.Line("identity.found", hit.code, {}) for hit in shown)],
-        )
+        _note(by, shown, opened=result.decrypted_count)
     return SearchHits(shown, capped=result.capped or len(hits) > MOST_HITS)
 
 
@@ -97,11 +91,16 @@ def perhaps_known(by: Actor, values: Mapping[str, object]) -> list[Hit]:
         results = [vault.search([by.organisation_id], question, limit=READ_TOGETHER) for question in questions]
         likely = {hit.subject_id: hit for found in results for hit in found.hits if hit.score >= LEAST_SCORE}
         shown = _first_hits(by, list(likely.values()))[:MOST_KNOWN]
-        opened = sum(result.decrypted_count for result in results)
-        lines = [audit.Line("identity.search", "", {"opened": opened, "shown": len(shown)})]
-        lines += [audit.Line("identity.found", hit.code, {}) for hit in shown]
-        audit.append_many(by=by, organisation_id=by.organisation_id, lines=lines)
+        _note(by, shown, opened=sum(result.decrypted_count for result in results))
     return shown
+
+
+def _note(by: Actor, shown: Sequence[Hit], *, opened: int) -> None:
+    """Count a look for people, and write it and each person shown on the chain."""
+    note_look(by, "search")
+    asked = audit.Line("identity.search", "", {"opened": opened, "shown": len(shown)})
+    found = [audit.Line("identity.found", hit.code, {}) for hit in shown]
+    audit.append_many(by=by, organisation_id=by.organisation_id, lines=[asked, *found])
 
 
 def _questions(values: Mapping[str, object]) -> Iterator[vault.Criteria | None]:
@@ -115,19 +114,14 @@ def _questions(values: Mapping[str, object]) -> Iterator[vault.Criteria | None]:
 
 def _first_hits(by: Actor, found: Sequence[vault.Hit]) -> list[Hit]:
     """The cases of those found that the seeker may see, best first; no more are read than will be shown, and one."""
-    everywhere, unrestricted = scopes_of(by, by.relations(Permission.IDENTITY_SEARCH))
+    reach = reach_of(by, Permission.IDENTITY_SEARCH)
     hits: list[Hit] = []
     for start in range(0, len(found), READ_TOGETHER):
         some = found[start : start + READ_TOGETHER]
         subjects = [hit.subject_id for hit in some]
         cases: dict[int, list[tuple[Any, ...]]] = {}
-        for subject_id, *case in _cases_of(
-            subjects=(*subjects, *[NOBODY] * (READ_TOGETHER - len(subjects))),
-            everywhere=tuple(everywhere),
-            unrestricted=tuple(unrestricted),
-            user=by.user_id,
-            now=clock.now(),
-        ):
+        places = (*subjects, *[NOBODY] * (READ_TOGETHER - len(subjects)))
+        for subject_id, *case in _cases_of(subjects=places, **reach):
             cases.setdefault(subject_id, []).append(tuple(case))
         hits += [Hit(hit.name, *case) for hit in some for case in cases.get(hit.subject_id, ())]
         if len(hits) > MOST_HITS:

@@ -21,9 +21,9 @@ from naungan.access.requests import actor_of
 from naungan.access.rules import require
 from naungan.protection.cases import actions, forms
 from naungan.protection.cases.errors import InvalidValues
+from naungan.protection.cases.forms import day_of
 from naungan.protection.cases.models import CustomChoice, CustomField
 from naungan.protection.cases.values import custom_fields, is_sealed, words_of
-from naungan.protection.cases.views.reading import day_of
 from naungan.protection.cases.words import CLASS_NAMES, CLASS_WORDS, KIND_WORDS
 from naungan.standards import htcds
 

@@ -18,8 +18,9 @@ from naungan.access.requests import actor_of
 from naungan.access.rules import require
 from naungan.protection.cases import actions, pages, queries
 from naungan.protection.cases.errors import FileRefused, InvalidValues, StepNotAllowed
+from naungan.protection.cases.forms import day_of
 from naungan.protection.cases.states import State, Step, steps_from
-from naungan.protection.cases.views.reading import case_of, day_of
+from naungan.protection.cases.views.reading import case_of
 from naungan.protection.cases.words import DEADLINE_WORDS
 
 

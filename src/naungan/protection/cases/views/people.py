@@ -23,11 +23,12 @@ from naungan.access.rules import may, require
 from naungan.protection.cases import actions, pages, queries
 from naungan.protection.cases.actions.erasing import ERASE_REASONS, HOLD_REASONS
 from naungan.protection.cases.errors import CannotAssign, WouldLeaveUnowned
+from naungan.protection.cases.forms import day_of
 from naungan.protection.cases.models import Case
 from naungan.protection.cases.queries.lists import workers_of
 from naungan.protection.cases.queries.people import Sighting
 from naungan.protection.cases.views.lists import cannot_assign_words
-from naungan.protection.cases.views.reading import case_of, day_of
+from naungan.protection.cases.views.reading import case_of
 from naungan.vault.errors import NotOnHold, OnHold
 
 

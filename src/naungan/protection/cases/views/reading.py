@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import date
 
 from django.http import HttpRequest
 
@@ -51,11 +50,3 @@ def keep_revealed(request: HttpRequest, case: Case) -> None:
 def forget_revealed(request: HttpRequest, case: Case) -> None:
     """Mask the identity again."""
     request.session["revealed"] = {c: at for c, at in request.session.get("revealed", {}).items() if c != case.code}
-
-
-def day_of(text: str) -> date | None:
-    """A day as a browser's date field sends it; None when it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
