@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -116,7 +117,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, required=True)
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     asked = parser.parse_args()
-    print(json.dumps(asdict(world(asked.people, asked.database))))
+    with postgres.server() if asked.database == "postgres" else nullcontext():
+        print(json.dumps(asdict(world(asked.people, asked.database))))
 
 
 if __name__ == "__main__":
