@@ -1,11 +1,10 @@
-"""A private PostgreSQL server in build/bench: on a free port of this machine, stopped after the run."""
+"""A private PostgreSQL server in build/bench: reached by a socket there, stopped after the run."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,20 +36,20 @@ def is_running() -> bool:
 
 
 def address(database: str) -> str:
-    """The address of a database of the running server."""
-    return f"postgresql://naungan@127.0.0.1:{_port()}/{database}"
+    """The address of a database of the running server: a socket, as `docs/how-to/install.md` advises."""
+    return f"postgresql://naungan@/{database}?host={FOLDER}"
 
 
 def create(database: str) -> None:
     """Make an empty database, in place of one that was not finished."""
-    where = ["-h", "127.0.0.1", "-p", str(_port()), "-U", "naungan"]
+    where = ["-h", str(FOLDER), "-U", "naungan"]
     _run("dropdb", "--if-exists", *where, database)
     _run("createdb", *where, database)
 
 
 def analyze(database: str) -> None:
     """Settle what autovacuum would have done by the next morning."""
-    where = ["-h", "127.0.0.1", "-p", str(_port()), "-U", "naungan"]
+    where = ["-h", str(FOLDER), "-U", "naungan"]
     _run("vacuumdb", "--analyze", "-q", *where, database)
 
 
@@ -88,10 +87,6 @@ def _stat(pid: int) -> list[int]:
     return [int(word) if word.lstrip("-").isdecimal() else 0 for word in words]
 
 
-def _port() -> int:
-    return int((FOLDER / "port").read_text(encoding="utf-8"))
-
-
 def _start() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
@@ -99,11 +94,7 @@ def _start() -> None:
         os.chown(FOLDER, owner.pw_uid, owner.pw_gid)
     if not DATA.exists():
         _run("initdb", "-D", str(DATA), "-U", "naungan", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    (FOLDER / "port").write_text(str(port), encoding="utf-8")
-    words = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
+    words = f"-c listen_addresses= -c unix_socket_directories={FOLDER} "
     words += " ".join(f"-c {option}" for option in OPTIONS)
     _run("pg_ctl", "-D", str(DATA), "-w", "-l", str(FOLDER / "data" / "log"), "-o", words, "start")
 

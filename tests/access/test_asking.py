@@ -11,7 +11,7 @@ import pytest
 from django.db.models import BooleanField, DateTimeField, F, QuerySet
 
 from naungan.access import clock
-from naungan.access.asking import ID, question
+from naungan.access.asking import ID, answering_once, question
 from naungan.access.models import RoleGrant, User
 from naungan.access.policy import Role
 from naungan.protection.cases.models import Case, Person
@@ -128,3 +128,34 @@ def test_a_question_gives_objects_or_tuples() -> None:
 
     with pytest.raises(TypeError, match="values_list"):
         as_mappings(user=1)
+
+
+@question(once=True, user=ID)
+def _names(user: int) -> QuerySet[User, tuple[str]]:
+    return User.objects.filter(pk=user).values_list("display_name")
+
+
+def test_what_is_asked_once_is_not_asked_again_while_a_page_is_read(
+    amara: Persona, bilal: Persona, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    with django_assert_num_queries(2), answering_once():
+        for _ in range(3):
+            assert _names(user=amara.user.pk) == [(amara.user.display_name,)]
+            assert _names(user=bilal.user.pk) == [(bilal.user.display_name,)]
+
+
+def test_the_next_page_asks_anew(amara: Persona) -> None:
+    with answering_once():
+        _names(user=amara.user.pk)
+    User.objects.filter(pk=amara.user.pk).update(display_name="Amara Baru")
+
+    with answering_once():
+        assert _names(user=amara.user.pk) == [("Amara Baru",)]
+    assert _names(user=amara.user.pk) == [("Amara Baru",)]
+
+
+def test_whoever_changes_an_answer_changes_only_their_own(amara: Persona) -> None:
+    with answering_once():
+        _names(user=amara.user.pk).clear()
+
+        assert _names(user=amara.user.pk) == [(amara.user.display_name,)]

@@ -133,3 +133,14 @@ def inside(
     build_caseload(span, roster)
     yield Inside(home, capsys, monkeypatch)
     os.umask(before)
+
+
+def beside_postgres(script: str, place: Installation, **paths: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script in an installation while a private PostgreSQL server runs; `paths` are variables of it."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "with_postgres.py"), "bash", "-c", script],
+        env={**place.environment, "PY": sys.executable, **{name: str(path) for name, path in paths.items()}},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

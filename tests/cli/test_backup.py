@@ -7,8 +7,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tarfile
 import zlib
 from datetime import date
@@ -19,7 +17,7 @@ import pytest
 from naungan.vault.crypto import decrypt_stream, subkey
 from naungan.vault.key_file import Secrets, read_ring
 from naungan.world.caseload import Span, draw_chunk
-from tests.cli.conftest import ROOT, TODAY, Installation, installation
+from tests.cli.conftest import TODAY, Installation, beside_postgres, installation
 from tests.cli.test_demo import rows
 
 pytestmark = pytest.mark.slow
@@ -203,20 +201,9 @@ def _case_of(place: Installation, email: str) -> str:
     return str(found[0])
 
 
-def _beside_postgres(script: str, place: Installation, **paths: Path) -> subprocess.CompletedProcess[str]:
-    """Run a script in an installation while a private PostgreSQL server runs; `paths` are variables of it."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "with_postgres.py"), "bash", "-c", script],
-        env={**place.environment, "PY": sys.executable, **{name: str(path) for name, path in paths.items()}},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_backup_of_postgresql_restores(tmp_path: Path) -> None:
     script = "set -e\n$PY -m naungan demo --people 60 --no-serve >/dev/null\n$PY -m naungan backup $OUT --json\n"
-    done = _beside_postgres(script, installation(tmp_path / "var", NAUNGAN_DEMO="1"), OUT=tmp_path / "pg.nb")
+    done = beside_postgres(script, installation(tmp_path / "var", NAUNGAN_DEMO="1"), OUT=tmp_path / "pg.nb")
 
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
@@ -250,7 +237,7 @@ echo healthy
 
 def test_backup_of_postgresql_comes_back_into_an_empty_database(tmp_path: Path) -> None:
     place = installation(tmp_path / "var", NAUNGAN_DEMO="1")
-    done = _beside_postgres(RESTORED, place, OUT=tmp_path / "pg.nb", INTO=tmp_path / "back")
+    done = beside_postgres(RESTORED, place, OUT=tmp_path / "pg.nb", INTO=tmp_path / "back")
 
     assert done.returncode == 0, done.stderr + done.stdout
     before, after, healthy = done.stdout.splitlines()[-3:]
@@ -279,7 +266,7 @@ $PY -m naungan backup $OUT.2 --json
 
 
 def test_backup_of_sqlite_moves_to_postgresql(owner: Installation, kept: Path, tmp_path: Path) -> None:
-    done = _beside_postgres(MOVED, owner, OUT=kept, INTO=tmp_path / "back")
+    done = beside_postgres(MOVED, owner, OUT=kept, INTO=tmp_path / "back")
 
     assert done.returncode == 0, done.stderr + done.stdout
     there, again = (json.loads(part) for part in done.stdout.replace("}\n{", "}\0{").split("\0"))

@@ -8,7 +8,9 @@ on only its values change. It is for what every page asks; anything else is a pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +22,19 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 ID, MOMENT = models.BigIntegerField(), models.DateTimeField()
+
+# What was answered in this request to questions that are asked `once`.
+_answered: ContextVar[dict[tuple[object, ...], list[Any]] | None] = ContextVar("answered", default=None)
+
+
+@contextmanager
+def answering_once() -> Iterator[None]:
+    """For the time of a request that changes nothing: a question that is asked `once` is not asked again."""
+    token = _answered.set({})
+    try:
+        yield
+    finally:
+        _answered.reset(token)
 
 
 class Given(Expression):
@@ -51,9 +66,12 @@ class _Statement:
 class Question(Generic[Row]):
     """A query that is compiled once for each kind of database, and each set of what is not a value of it."""
 
-    def __init__(self, make: Callable[..., models.QuerySet[Any, Row]], places: dict[str, models.Field[Any, Any]]):
+    def __init__(
+        self, make: Callable[..., models.QuerySet[Any, Row]], places: dict[str, models.Field[Any, Any]], *, once: bool
+    ):
         self._make = make
         self._places = places
+        self._once = once
         self._statements: dict[tuple[object, ...], _Statement | None] = {}
 
     def __call__(self, **given: Any) -> list[Row]:
@@ -67,6 +85,15 @@ class Question(Generic[Row]):
         """
         if any(given.get(place) is None for place in self._places):
             raise TypeError(f"the question needs {', '.join(self._places)}, and none of them may be None")
+        answered = _answered.get() if self._once else None
+        if answered is None:
+            return self._ask(given)
+        key = (self, *sorted(given.items()))
+        if key not in answered:
+            answered[key] = self._ask(given)
+        return list(answered[key])
+
+    def _ask(self, given: dict[str, Any]) -> list[Row]:
         statement = self._statement(given)
         if statement is None:
             return []
@@ -118,15 +145,18 @@ class Question(Generic[Row]):
 
 
 def question(
+    *,
+    once: bool = False,
     **places: models.Field[Any, Any],
 ) -> Callable[[Callable[..., models.QuerySet[Any, Row]]], Question[Row]]:
     """
     Make a question of a function that builds a query.
 
     Args:
+        once: Whether the answer holds for the rest of a request that changes nothing.
         places: The parameters of the function, each with the field that prepares its values for the database.
     """
-    return lambda make: Question(make, places)
+    return lambda make: Question(make, places, once=once)
 
 
 def _object_maker(compiler: SQLCompiler) -> Callable[[Any], Any]:

@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from naungan.access import audit
+from naungan.access.asking import answering_once
 from naungan.access.errors import AccessError, Forbidden, NotFound, SecondFactorNeeded
 from naungan.access.references import read_code
 from naungan.access.requests import actor_of, authenticated_at, user_of
@@ -103,6 +104,18 @@ def size_limit(get_response: Answer) -> Answer:
             most_mb = _file_limits().get(_name(request), most_bytes) / 1_000_000
             return render(request, "errors/413.html", {"most_mb": most_mb}, status=413)
         return get_response(request)
+
+    return middleware
+
+
+def asked_once(get_response: Answer) -> Answer:
+    """While a page is only read, ask the database once what several parts of the page need."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        with answering_once():
+            return get_response(request)
 
     return middleware
 

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "naungan.site.middleware.idle_lock",
     "naungan.site.middleware.size_limit",
     "naungan.site.middleware.domain_errors",
+    "naungan.site.middleware.asked_once",
 ]
 
 ROOT_URLCONF = "naungan.site.urls"

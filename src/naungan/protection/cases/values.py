@@ -63,7 +63,7 @@ def words_of(organisation_id: int) -> list[CustomChoice]:
     return _words(organisation=organisation_id)
 
 
-@question(organisation=ID)
+@question(once=True, organisation=ID)
 def _words(organisation: int) -> QuerySet[CustomChoice]:
     return CustomChoice.objects.filter(organisation_id=organisation).order_by("order", "code")
 
@@ -83,7 +83,7 @@ def custom_fields(organisation_id: int) -> dict[str, CustomField]:
     return {field.code: field for field in _own_fields(organisation=organisation_id)}
 
 
-@question(organisation=ID)
+@question(once=True, organisation=ID)
 def _own_fields(organisation: int) -> QuerySet[CustomField]:
     return CustomField.objects.filter(organisation_id=organisation).order_by("order", "code")
 

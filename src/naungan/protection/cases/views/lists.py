@@ -277,19 +277,12 @@ def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
         is_here = {key: value for key, value in kept.items() if key != "sort"} == here
         url = f"{reverse('case_list')}?{urlencode(kept)}"
         tabs.append({"label": view.name, "url": url, "current": is_here, "shared": view.is_shared})
-    left = _views_left(organisation=by.organisation_id) if by.relations(Permission.VIEW_MANAGE) else []
+    # A shared view whose maker is not there any more could be removed by nobody.
+    left = [view for view in shared if not view.user.is_active] if by.relations(Permission.VIEW_MANAGE) else []
     return {"tabs": tabs, "own_views": own, "left_views": left}
 
 
 @question(user=ID, organisation=ID)
 def _views(user: int, organisation: int) -> QuerySet[SavedView]:
     shared = Q(organisation_id=organisation, is_shared=True)
-    return SavedView.objects.filter(shared | Q(user_id=user)).order_by("name")
-
-
-@question(organisation=ID)
-def _views_left(organisation: int) -> QuerySet[SavedView]:
-    """Shared views whose makers are not there any more: nobody could remove them."""
-    return SavedView.objects.filter(organisation_id=organisation, is_shared=True, user__is_active=False).order_by(
-        "name"
-    )
+    return SavedView.objects.filter(shared | Q(user_id=user)).select_related("user").order_by("name")

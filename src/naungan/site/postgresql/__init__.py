@@ -1,0 +1,1 @@
+"""Django's backend for PostgreSQL; `base` is the name under which Django looks for it."""
