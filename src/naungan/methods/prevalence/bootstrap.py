@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from naungan.methods.prevalence import lattice
 from naungan.methods.prevalence.results import Bootstrap, Limits, Reason, Terms
+from naungan.methods.prevalence.samples import even_samples, resample
 from naungan.methods.prevalence.selection import Chooser
 from naungan.methods.prevalence.tables import CaptureTable
 
@@ -24,7 +25,6 @@ __all__ = [
     "draw",
     "percentile",
     "quantiles",
-    "resample",
     "summary",
     "with_chance",
 ]
@@ -85,28 +85,6 @@ class Interval:
     reasons: tuple[Reason, ...] = ()
 
 
-def resample(counts: Ints, replicates: int, rng: np.random.Generator) -> Floats:
-    """
-    Multinomial samples of as many people as the table has.
-
-    Args:
-        counts: Shape (2**t,), people.
-        replicates: B.
-        rng: Source of random numbers.
-
-    Returns:
-        Floats: shape (B, 2**t), people.
-
-    Source:
-        Efron (1979), Ann. Statist. 7, 1-26.
-    """
-    there = np.flatnonzero(counts)
-    people = int(counts.sum())
-    drawn = np.zeros((replicates, len(counts)))
-    drawn[:, there] = rng.multinomial(people, counts[there] / people, size=replicates)
-    return drawn
-
-
 def with_chance(totals: Floats, observed: int, rng: np.random.Generator) -> Floats:
     """
     Draw how many people chance left unseen.
@@ -165,14 +143,13 @@ def draw(
     rng = np.random.default_rng(seed)
     totals, terms = [], []
     elements: tuple[int, ...] = ()
-    for at in range(0, replicates, at_a_time):
-        counts = resample(table.counts, min(at_a_time, replicates - at), rng)
+    for counts in even_samples(table.counts, replicates, rng, at_a_time=at_a_time):
         chosen = choose(lattice.superset_sums(counts))
         totals.append(chosen.total)
         terms.append(chosen.terms)
         elements = chosen.elements
         if advance is not None:
-            advance(min(at + at_a_time, replicates), replicates)
+            advance(sum(len(each) for each in totals), replicates)
     there = np.flatnonzero(table.counts)
     left_out = np.full(len(there), np.nan)
     if jackknife:
