@@ -1,4 +1,4 @@
-"""Invented Indonesian names by region: single names, clans, honorifics, old and new spelling, slips of the pen."""
+"""Invented Indonesian names by region: single names, made names, clans, honorifics, two spellings, slips of the pen."""
 
 # ruff: noqa: E501 - a list of names stays whole
 
@@ -32,8 +32,27 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class _Made:
+    """Names that parents put together of a beginning and an ending: thousands, each borne by few."""
+
+    beginnings: Sequence[str]
+    endings: Sequence[str]
+
+    def draw(self, random: Random) -> str:
+        """Every beginning goes with every ending; two vowels at the seam, or the same letter twice, become one."""
+        beginning, ending = _pick(random, self.beginnings), _pick(random, self.endings)
+        seam = beginning[-1].lower() + ending[0]
+        is_double = seam[0] == seam[1] or set(seam) <= set("aeiou")
+        return beginning + (ending[1:] if is_double else ending)
+
+
+@dataclass(frozen=True, slots=True)
 class _Custom:
-    """How names are made in a region: first words and last words by sex, and how often one word is all."""
+    """
+    How names are made in a region: first words and last words by sex, and how often one word is all.
+
+    `made` says of what first words are put together, and `is_made` how often.
+    """
 
     women: Sequence[str]
     men: Sequence[str]
@@ -43,12 +62,60 @@ class _Custom:
     before_women: Sequence[str] = ()
     before_men: Sequence[str] = ()
     before: float = 0.0
+    made_women: _Made | None = None
+    made_men: _Made | None = None
+    is_made: float = 0.0
 
 
 def _w(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+_OF_JAVA_WOMEN = _Made(
+    _w(
+        "Su Nga Ka War Tu Par Sar Mar Sul Wi Ru Pon Wag Leg Sum Kus Mur Mul Suk Har Tar Sam Giy Suw Rat Dar Kart Sup "
+        "Last Yat Tun Sug Rum Jum Muj Saw Suy Ngad Kem Puj"
+    ),
+    _w(
+        "iyem inah arti iati inem arsih ini arni asih iyati ilah ianti aningsih inten irah iyah astri arinah omah umi "
+        "anti ati asmi ijah ikem"
+    ),
+)
+_OF_JAVA_MEN = _Made(
+    _w(
+        "Su Nga Ka War Tu Par Sar Mar Wi Ru Pon Wag Leg Sum Kus Mul Suk Har Tar Sam Giy Suw Dar Kart Sup Yat Sug Jum "
+        "Muj Saw Suy Ngad Tri Wir Dir Joy Purw Sast Tukh Rej"
+    ),
+    _w(
+        "iman anto adi iyono arno ijan arto isno atno iran ito okromo odi imin ianto amin osumo onadi aryo iyat udi "
+        "apan idi oyo unar"
+    ),
+)
+# Names of Arabic origin, put together everywhere in the islands.
+_OF_FAITH_WOMEN = _Made(
+    _w("Nur Siti Rah Mas Has Zul Al Um Kha Fa Sa Ma Hal Rus Sal Ju Naf Az Lai Mu Ros Sya Kar Zah Ham"),
+    _w(
+        "laila azizah haliza aini hidayah jannah asiah hayati sidah mawati riyah fitri niah wahida halimah limah maida "
+        "dina rifah tun zanah diyah mila biah saroh riani lina faida munah wardah"
+    ),
+)
+_OF_FAITH_MEN = _Made(
+    _w(
+        "Nur Abdul Saif Syam Zain Kamar Bahar Jamal Hasan Fahr Muh Asy Ihs Lukm Ris Sal Has Rahm Imr Mus Ham Ma Faz Rid"
+    ),
+    _w(
+        "uddin rahman ullah hakim ari azis wan hadi yadi aman ahim karim anul alim ali iwan imin fudin anto ani usuf "
+        "anudin arif latif majid"
+    ),
+)
+_OF_SUNDA_WOMEN = _Made(
+    _w("E I Ti Ro Ne Ni Ci Nu A O Ai Wi Ya Le Me Sa De Ju Ka Ku En Im Ok Su Um Na Tu Ma Ela Ri"),
+    _w("ti nih mas lis kah neng tin yah nih sih nah nur ros yati rani lah mayati sumi tati kasih"),
+)
+_OF_SUNDA_MEN = _Made(
+    _w("A U Ta Da En O De Ma Ja Ka Su Wa Na Co E Sar Ade Cu Ko Ru Tar Yay Oh Ap Ded"),
+    _w("sep jang tang dang cep man wan ip yat mat en din kos san tis ya hi lih naya mara"),
+)
 _JAVA = _Custom(
     women=_w(
         "Sumiati Wagiyem Ngatini Suparmi Sri Siti Tumini Partini Wahyuni Lestari Rahayu Endang Retno Yanti Sulastri "
@@ -72,6 +139,9 @@ _JAVA = _Custom(
     before_women=_w("Rr."),
     before_men=_w("R."),
     before=0.01,
+    made_women=_OF_JAVA_WOMEN,
+    made_men=_OF_JAVA_MEN,
+    is_made=0.6,
 )
 _SUNDA = _Custom(
     women=_w(
@@ -91,6 +161,9 @@ _SUNDA = _Custom(
         "Wahyudin Supriatna Hidayatuloh Somantri Koswara Nurdin Jaelani"
     ),
     single=0.22,
+    made_women=_OF_SUNDA_WOMEN,
+    made_men=_OF_SUNDA_MEN,
+    is_made=0.5,
 )
 _SASAK = _Custom(
     women=_w("Nurhayati Saknah Sahnim Mariam Siti Rohani Zohriah Hurniati Fatmawati Rabiah Huriah Sumiarti Aisah"),
@@ -101,6 +174,9 @@ _SASAK = _Custom(
     before_women=_w("Baiq Inaq Lale"),
     before_men=_w("Lalu Amaq"),
     before=0.35,
+    made_women=_OF_FAITH_WOMEN,
+    made_men=_OF_FAITH_MEN,
+    is_made=0.5,
 )
 _FLORES = _Custom(
     women=_w(
@@ -127,6 +203,9 @@ _ACEH = _Custom(
     before_women=_w("Cut"),
     before_men=_w("Teuku Tgk."),
     before=0.18,
+    made_women=_OF_FAITH_WOMEN,
+    made_men=_OF_FAITH_MEN,
+    is_made=0.5,
 )
 _BUGIS = _Custom(
     women=_w("Hasnawati Rosdiana Nurhaeda Sitti Hamsiah Darmawati Kasmawati Nurbaya Jumriah Halija Marwah"),
@@ -137,6 +216,9 @@ _BUGIS = _Custom(
     before_women=_w("Andi Daeng"),
     before_men=_w("Andi Daeng"),
     before=0.2,
+    made_women=_OF_FAITH_WOMEN,
+    made_men=_OF_FAITH_MEN,
+    is_made=0.5,
 )
 _BALI = _Custom(
     women=_w("Wayan Made Nyoman Ketut Putu Kadek Komang"),
@@ -153,6 +235,9 @@ _BORNEO = _Custom(
     last_women=_w("Lestiani Sapitri Julianti Ngau Bulan Ariyani Nadia Jumaidah Lidia Uring"),
     last_men=_w("Ardiansyah Ngau Lawai Supian Yusup Bujang Liah Hermanto Jali Anyi"),
     single=0.25,
+    made_women=_OF_FAITH_WOMEN,
+    made_men=_OF_FAITH_MEN,
+    is_made=0.5,
 )
 _EAST = _Custom(
     women=_w("Yosina Febiola Dorkas Selfina Martha Ester Aplena Ribka Naomi Wilhelmina Paulina Agustince"),
@@ -167,6 +252,9 @@ _MALAY = _Custom(
     last_women=_w("Sari Wati Novita Marlina Suryani Afriani Oktavia Yulianti Rahmadani Elvira"),
     last_men=_w("Saputra Effendi Chaniago Lubis Tanjung Koto Ramadhan Syahputra Fadli Marzuki"),
     single=0.2,
+    made_women=_OF_FAITH_WOMEN,
+    made_men=_OF_FAITH_MEN,
+    is_made=0.5,
 )
 _ABROAD: dict[str, _Custom] = {
     "MM": _Custom(
@@ -218,7 +306,11 @@ def draw_name(random: Random, *, province: str, country: str, is_woman: bool, ag
     """
     customs = _BY_PROVINCE.get(province, (_EAST,)) if country == "ID" else (_ABROAD[country],)
     custom = customs[int(random.random() * len(customs))]
-    words = [_pick(random, custom.women if is_woman else custom.men)]
+    made = custom.made_women if is_woman else custom.made_men
+    if made and random.random() < custom.is_made:
+        words = [made.draw(random)]
+    else:
+        words = [_pick(random, custom.women if is_woman else custom.men)]
     if random.random() >= custom.single:
         last = _pick(random, custom.last_women if is_woman else custom.last_men)
         words.append(last if last != words[0] else "Sari" if is_woman else "Putra")
