@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.test import Client
+from django.contrib.auth import login
+from django.http import HttpRequest
 
 from naungan.access.actor import Actor, local_actor
 from naungan.access.models import Organisation, User
 from naungan.exchange.api.actions import create_token
 from naungan.exchange.api.queries import caller_with
 from naungan.exchange.api.scopes import Scope
+from naungan.site.sessions import SessionStore
 
 BIGGEST = "uptd"
 SUPERVISOR, WORKER, ADMINISTRATOR = "ratih", "wulan", "admin"
@@ -51,13 +53,13 @@ def program(secret: str) -> Actor:
 def cookie(key: str) -> str:
     """A session in which a persona signed in a moment ago with both factors."""
     user = person(key)
-    browser = Client()
-    browser.force_login(user)
-    session = browser.session
+    request = HttpRequest()
+    request.session = session = SessionStore()
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session["account_authentication_methods"] = [{"method": one, "at": time.time()} for one in ("password", "mfa")]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}; language=id"
+    return f"{settings.SESSION_COOKIE_NAME}={session.secret}; language=id"
 
 
 @dataclass(slots=True)

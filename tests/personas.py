@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import HttpRequest
 from django.test import Client
 
 from naungan.access import clock
 from naungan.access.actor import Actor, actor_for
 from naungan.access.models import Organisation, RoleGrant, Team, User
 from naungan.access.policy import Role
+from naungan.site.sessions import SessionStore
 
 if TYPE_CHECKING:
     from naungan.protection.cases.models import Case
@@ -75,10 +79,24 @@ def case_of(persona: Persona, *, team: Team | None = None, **values: object) -> 
 
 def _signed_in(user: User, methods: Sequence[str]) -> Client:
     browser = Client(headers={"user-agent": BROWSER})
-    browser.force_login(user)
-    session = browser.session
+    session = sign_in(browser, user)
     session["account_authentication_methods"] = [{"method": method, "at": time.time()} for method in methods]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     browser.cookies["language"] = "en"
     return browser
+
+
+def sign_in(browser: Client, user: User) -> SessionStore:
+    """What Django's `force_login` does, for sessions whose cookie is not their key."""
+    request = HttpRequest()
+    request.session = SessionStore()
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session.save()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = request.session.secret
+    return request.session
+
+
+def session_of(browser: Client) -> SessionStore:
+    """The session that a browser's cookie opens."""
+    return SessionStore.of_cookie(browser.cookies[settings.SESSION_COOKIE_NAME].value)

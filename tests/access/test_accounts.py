@@ -14,7 +14,7 @@ from naungan.access.actions import change_email
 from naungan.access.errors import Forbidden, NotFound, Refused
 from naungan.access.models import AuditEntry, User
 from tests.access.test_sign_in import sign_in
-from tests.personas import PASSWORD, Persona
+from tests.personas import PASSWORD, Persona, session_of
 
 RESET, CHANGE = "/account/password/reset/", "/account/password/change/"
 NEW = "a wholly other password 7"
@@ -107,7 +107,7 @@ def test_nobody_changes_their_own_address_or_one_of_another_organisation(
 
 def test_an_administrator_who_ends_their_own_sessions_comes_to_the_sign_in_page(esra: Persona) -> None:
     browser = esra.client()
-    UserSession.objects.create(user=esra.user, session_key=browser.session.session_key, ip="::1", user_agent="x")
+    UserSession.objects.create(user=esra.user, session_key=session_of(browser).session_key, ip="::1", user_agent="x")
 
     answer = browser.post(f"/people/{esra.user.ref}/sessions/end/")
 

@@ -18,7 +18,7 @@ from naungan.access.policy import Role
 from naungan.access.queries import chain
 from naungan.access.queries.people import device_name
 from naungan.access.words import PERMISSION_WORDS
-from tests.personas import Persona, make_persona
+from tests.personas import Persona, make_persona, session_of
 
 ADMINISTRATORS = ("people", "person_invite", "organisation", "teams")
 
@@ -200,7 +200,7 @@ def test_own_sessions_can_be_ended_one_by_one_or_all(amara: Persona) -> None:
     one, two = amara.client(), amara.client()
     one.get("/profile/")
     two.get("/profile/")
-    other = UserSession.objects.exclude(session_key=two.session.session_key).get()
+    other = UserSession.objects.exclude(session_key=session_of(two).session_key).get()
 
     two.post(f"/profile/sessions/{other.pk}/end/")
     assert one.get("/profile/").status_code == 302

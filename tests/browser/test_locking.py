@@ -10,16 +10,15 @@ from tests.browser.driving import PASSWORD, Visitor
 
 LEAVE_IDLE = """
 import sys, time
-from django.contrib.sessions.models import Session
-from django.contrib.sessions.backends.db import SessionStore
-session = SessionStore("{key}")
+from naungan.site.sessions import SessionStore
+session = SessionStore.of_cookie("{cookie}")
 session["seen_at"] = time.time() - 16 * 60
 session.save()
 """
 
 
-def session_key(visitor: Visitor) -> str:
-    """The key of the visitor's session."""
+def session_cookie(visitor: Visitor) -> str:
+    """What the cookie of the visitor carries."""
     return next(c["value"] for c in visitor.context.cookies() if c["name"] == "naungan")
 
 
@@ -32,7 +31,7 @@ def unlock(visitor: Visitor) -> None:
 def test_idle_session_locks_and_opens_where_it_was(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.sign_in("bayu@uptd.example.org")
-    visitor.server.python(LEAVE_IDLE.format(key=session_key(visitor)))
+    visitor.server.python(LEAVE_IDLE.format(cookie=session_cookie(visitor)))
 
     page = visitor.open("/cases/?state=open")
     assert "/account/reauthenticate/" in page.url

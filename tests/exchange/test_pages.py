@@ -10,7 +10,7 @@ from naungan.exchange.models import Export, ImportBatch
 from naungan.exchange.queries.batches import read_row
 from naungan.protection.cases.models import Case
 from tests.exchange.making import bring_in, check, csv_file, fresh, people, rows_in, stage, workbook
-from tests.personas import Persona
+from tests.personas import Persona, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,7 +128,7 @@ def test_file_that_is_too_large_is_refused_while_it_arrives(amara: Persona, sett
 
 def test_upload_without_the_token_of_the_form_is_refused(amara: Persona) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(amara.user)
+    sign_in(browser, amara.user)
 
     answer = browser.post("/imports/start/", {"file": SimpleUploadedFile("a.csv", b"x")})
 

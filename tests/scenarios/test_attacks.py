@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from naungan.access.models import Team
 from naungan.protection.cases.models import Attachment, Case, Person
+from naungan.site.sessions import SessionStore
 from naungan.vault import queries as vault
-from tests.personas import Persona, case_of
+from tests.personas import Persona, case_of, sign_in
 from tests.policy.things import things_of
 
 TABLE = Path(__file__).parents[1] / "policy" / "addresses.csv"
@@ -29,7 +30,7 @@ ELSEWHERE = ("https://evil.example/", "//evil.example/", "/\\evil.example/", "ja
 def test_no_form_is_taken_without_its_token(amara: Persona, esra: Persona, sari: Persona, team_1: Team) -> None:
     things = things_of(amara, esra, sari, team_1)
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(sari.user)
+    sign_in(browser, sari.user)
 
     paths = [reverse(name, kwargs=dict(things.get(name, {}))) for name in POSTS]
     taken = [path for path in paths if browser.post(path).status_code not in (403, 405)]
@@ -168,11 +169,10 @@ def test_signing_in_changes_the_session(amara: Persona) -> None:
     amara.user.set_password(PASSWORD)
     amara.user.save()
     browser = Client()
-    browser.get("/account/login/")
-    session = browser.session
+    session = SessionStore()
     session["planted"] = "yes"
     session.save()
-    browser.cookies["naungan"] = planted = str(session.session_key)
+    browser.cookies["naungan"] = planted = session.secret
 
     browser.post("/account/login/", {"login": amara.user.email, "password": PASSWORD})
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from naungan.access import clock
 from naungan.site import searching
-from tests.personas import Persona, case_of
+from tests.personas import Persona, case_of, session_of
 
 pytestmark = pytest.mark.database
 
@@ -49,7 +49,7 @@ def test_session_holds_no_word_of_a_search(amara: Persona) -> None:
 
     search_for(browser, "Kenariwati")
 
-    said = repr(Session.objects.get(session_key=browser.session.session_key).get_decoded())
+    said = repr(Session.objects.get(session_key=session_of(browser).session_key).get_decoded())
     assert "sealed" in said
     assert "enariwati" not in said
     assert base64.b64encode(b"Kenariwati").decode()[:12] not in said
@@ -69,8 +69,8 @@ def test_words_are_forgotten_after_a_while(amara: Persona) -> None:
 def test_words_of_a_search_open_for_nobody_else(amara: Persona, sari: Persona) -> None:
     browser, other = amara.client(), sari.client()
     address = search_for(browser, "Kenariwati")
-    session = other.session
-    session["searches"] = browser.session["searches"]
+    session = session_of(other)
+    session["searches"] = session_of(browser)["searches"]
     session.save()
 
     assert "Kenariwati" not in other.get(address).content.decode()
@@ -82,7 +82,7 @@ def test_no_more_than_the_last_searches_are_kept(amara: Persona) -> None:
     for number in range(searching.KEPT_MOST + 3):
         search_for(browser, f"Kenari {number}")
 
-    assert len(browser.session["searches"]) == searching.KEPT_MOST
+    assert len(session_of(browser)["searches"]) == searching.KEPT_MOST
 
 
 def test_code_of_a_case_leads_to_the_case(amara: Persona) -> None:

@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "naungan.site.middleware.no_store",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "naungan.site.sessions.Middleware",
     "naungan.site.middleware.language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
