@@ -184,6 +184,14 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "Pencarian tepat menerima paling banyak {limit} daftar untuk tingkat suku ini.",
         "Pakai --max-order 2, gabungkan daftar, atau pakai metode stepwise.",
     ),
+    "search-too-long": (
+        "More than {limit} models of this table had to be fitted, and the exact search was still not done: too many "
+        "are about as good.",
+        "Join lists, leave out lists with few people, or use the method stepwise.",
+        "Lebih dari {limit} model tabel ini harus dihitung, dan pencarian tepat belum selesai: terlalu banyak yang "
+        "sama baiknya.",
+        "Gabungkan daftar, tinggalkan daftar yang sedikit orangnya, atau pakai metode stepwise.",
+    ),
     "report-folder": (
         "The folder of the report does not exist.",
         "Make it first, or name another with --report.",

@@ -39,6 +39,10 @@ _NEIGHBOUR_ROUNDS = 2
 _SEARCH_TOLERANCE = 1e-6  # the step that follows leaves the likelihood exact to far less than a hair
 _ROUGH = 1e-3  # enough for a bound; what the bound does not rule out is fitted to the end
 _LONGEST_MOVE = 3.0
+# Sparse tables of seven or eight lists can have millions of models near the best; a table with a clear best one needs
+# a few hundred fits.
+_MOST_FITS = 200_000
+_MOST_FITS_A_TABLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -162,13 +166,18 @@ class _Search:
         first, _, _, self.possible = independence_start(on_all)
         self.first = np.zeros((rows, len(self.masks)))
         self.first[:, : len(self.fixed)] = first
+        self.fits_left = _MOST_FITS + _MOST_FITS_A_TABLE * rows
 
     def fit(self, rows: Ints, models: Ints, start: Floats) -> _Fitted:
         """
         Fit models and offer the admissible ones.
 
         `rows` says which table each item is of, `models` its interactions as bits, `start` has shape (m, 1 + t + q).
+        Refuses when so many have been fitted that the search has no end in sight.
         """
+        self.fits_left -= len(rows)
+        if self.fits_left < 0:
+            raise PrevalenceError("search-too-long", {"limit": _MOST_FITS}, field="method")
         deviance = np.empty(len(rows))
         alpha = np.zeros((len(rows), len(self.masks)))
         inside = (models[:, None] >> np.arange(self.space.q) & 1).astype(np.bool_)
@@ -403,7 +412,7 @@ def exact(
         Chooser: NaN where no model is admissible.
 
     Raises:
-        PrevalenceError: the search would be too large.
+        PrevalenceError: the search would be too large; or, when it is made, it has fitted too many models.
 
     Source:
         Land and Doig (1960), Econometrica 28, 497-520, for branch and bound; Silverman, Chan and Vincent (2024),
@@ -452,7 +461,7 @@ def models_within(
         tuple: best first; empty when no model is admissible.
 
     Raises:
-        PrevalenceError: the search would be too large.
+        PrevalenceError: the search would be too large; or, when it is made, it has fitted too many models.
 
     Source:
         Land and Doig (1960), Econometrica 28, 497-520; Kass and Raftery (1995), JASA 90, 773-795, for the distance.
