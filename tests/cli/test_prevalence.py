@@ -336,8 +336,8 @@ def test_limits_from_few_samples_say_so(samples: str, warned: bool) -> None:
 def test_terms_are_refused_where_the_method_chooses_them() -> None:
     code, _, err = run("estimate", KOREA, "--terms", "b:c")
 
-    assert code == 1
-    assert "The method stepwise chooses its terms itself. Leave out the terms, or use the method fixed." in err
+    assert code == 2
+    assert "The method stepwise has no use for --terms; it goes with fixed." in err
 
 
 @pytest.mark.slow
@@ -348,3 +348,60 @@ def test_decimals_of_sensitivity_are_written_as_in_the_language(monkeypatch: pyt
 
     assert "0,25" in out
     assert not re.search(r"\d\.\d(?!\d\d)", out)
+
+
+@pytest.mark.parametrize(
+    ("method", "option", "value"),
+    [
+        ("graphs", "interval", "bca"),
+        ("chao", "bootstrap", "100"),
+        ("chao", "level", "0.9"),
+        ("bic", "threshold", "0.1"),
+        ("stepwise", "max-order", "2"),
+        ("two-list", "terms", "b:c"),
+    ],
+)
+def test_option_that_the_method_does_not_read_is_refused(method: str, option: str, value: str) -> None:
+    code, out, err = run("estimate", KOREA, "--method", method, f"--{option}", value, "--json")
+
+    assert code == 2
+    assert json.loads(out)["reasons"][0]["code"] == "option-unused"
+    assert f"--{option}" in err
+    assert "goes with" in err
+
+
+@pytest.mark.parametrize("words", [("estimate",), ("compare", "--bootstrap", "10"), ("coverage", "--tables", "2")])
+def test_level_that_replicates_cannot_tell_from_certainty_is_refused(words: tuple[str, ...]) -> None:
+    code, _, err = run(words[0], KOREA, *words[1:], "--level", "0.999999999999")
+
+    assert code == 1
+    assert "level must be 0.01 .. 0.999" in err
+
+
+def test_reader_that_goes_away_is_no_error_in_words() -> None:
+    shell = f"{sys.executable} -m naungan prevalence estimate {KOREA} --bootstrap 50 | true"
+
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+
+
+def test_quotation_mark_that_is_not_closed_is_refused_with_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text('A,B,count\n1,0,5\n"0,1,7\n1,1,8\n', encoding="utf-8")
+
+    code, _, err = run("estimate", str(path))
+
+    assert code == 1
+    assert err.startswith("Row 3: a quotation mark")
+
+
+def test_endless_list_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"{'A' * 100_000},B,count\n1,0,5\n0,1,7\n1,1,8\n", encoding="utf-8")
+
+    code, _, err = run("estimate", str(path))
+
+    assert code == 1
+    assert "at most 100 characters" in err
+    assert len(err) < 200

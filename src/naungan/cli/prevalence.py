@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from naungan.cli.frame import EXIT_CODES, Progress, json_option, report
+from naungan.cli.frame import EXIT_CODES, USAGE, WRONG, Progress, json_option, report
 
 if TYPE_CHECKING:
     from naungan.methods.prevalence.errors import PrevalenceError
@@ -77,9 +77,10 @@ def estimate_command(
 
     def act() -> int:
         from naungan.methods.prevalence import tables
-        from naungan.methods.prevalence.estimate import estimate
+        from naungan.methods.prevalence.estimate import estimate, refuse_unused
         from naungan.methods.prevalence.terminal import summary
 
+        refuse_unused(method, _given())
         _check_report(report_to)
         read = tables.read_csv(table)
         wanted = [term.split(":") for term in terms.split(",") if term]
@@ -238,6 +239,13 @@ def _step(what: str, as_json: bool) -> Iterator[Callable[[int, int], None]]:
         yield advance
 
 
+def _given() -> list[str]:
+    """The options that somebody wrote, by name."""
+    context = click.get_current_context()
+    written = click.core.ParameterSource.COMMANDLINE
+    return [name.replace("_", "-") for name in context.params if context.get_parameter_source(name) is written]
+
+
 def _check_report(path: Path | None) -> None:
     """Before anything is computed: an ending that can be written, in a folder that is there."""
     from naungan.methods.prevalence.errors import PrevalenceError
@@ -261,7 +269,9 @@ def _door(act: Callable[[], int], as_json: bool, method: str | None) -> int:
             report(_refusal(error, method), (), as_json=True)
         what, fix = error.say(_language())
         click.echo(f"{what} {fix}", err=True)
-        return 1
+        return USAGE if error.code == "option-unused" else WRONG
+    except BrokenPipeError:
+        raise  # nobody reads any more; the command line ends without a word
     except OSError as error:
         click.echo(f"{error.filename}: {error.strerror}", err=True)
         return 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from naungan.methods.prevalence import bootstrap, lattice, limits
 from naungan.methods.prevalence.errors import PrevalenceError
-from naungan.methods.prevalence.estimate import Options, chooser_of, usable
+from naungan.methods.prevalence.estimate import Options, check_level, chooser_of, usable
 from naungan.methods.prevalence.loglinear import POINT_TOLERANCE
 from naungan.methods.prevalence.results import JsonValue, Reason
 from naungan.methods.prevalence.tables import CaptureTable
@@ -97,6 +97,7 @@ def simulate(
     chosen = options or Options(replicates=500)
     if tables < 1 or chosen.replicates < 1:
         raise PrevalenceError("option-range", {"option": "tables", "rule": ">= 1"}, field="tables")
+    check_level(chosen.level)
     settings = {**chosen.settings(), "method": chosen.method, "tables": tables}
     refusal = usable(table, chosen.method)
     used = table.without(*table.empty_lists) if refusal is None and table.empty_lists else table

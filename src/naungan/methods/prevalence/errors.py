@@ -178,6 +178,24 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "{option} harus {rule}.",
         "Beri nilai lain.",
     ),
+    "option-unused": (
+        "The method {method} has no use for --{option}; it goes with {methods}.",
+        "Leave --{option} out, or choose one of these methods.",
+        "Metode {method} tidak memakai --{option}; opsi itu untuk {methods}.",
+        "Hapus --{option}, atau pilih salah satu metode itu.",
+    ),
+    "list-name-long": (
+        "Column {column}: the name of a list may have at most {limit} characters.",
+        "Shorten it.",
+        "Kolom {column}: nama daftar paling banyak {limit} huruf.",
+        "Persingkat nama itu.",
+    ),
+    "quote-open": (
+        "Row {row}: a quotation mark is opened and not closed, or text follows a closed one.",
+        "Close it, or remove the quotation marks.",
+        "Baris {row}: tanda kutip dibuka tetapi tidak ditutup, atau ada teks sesudah tanda kutip penutup.",
+        "Tutup tanda kutip itu, atau hapus tanda kutipnya.",
+    ),
     "search-too-large": (
         "The exact search takes at most {limit} lists with terms of this order.",
         "Use --max-order 2, join lists, or use the method stepwise.",

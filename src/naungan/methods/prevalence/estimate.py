@@ -15,7 +15,17 @@ from naungan.methods.prevalence.results import Estimate, Limits, Reason
 from naungan.methods.prevalence.selection import Chooser
 from naungan.methods.prevalence.tables import CaptureTable
 
-__all__ = ["DEFAULT_INTERVAL", "METHODS", "Options", "chooser_of", "estimate", "estimate_population", "usable"]
+__all__ = [
+    "DEFAULT_INTERVAL",
+    "METHODS",
+    "Options",
+    "check_level",
+    "chooser_of",
+    "estimate",
+    "estimate_population",
+    "refuse_unused",
+    "usable",
+]
 
 Advance = Callable[[int, int], None]
 Settings = Mapping[str, str | int | float | bool | None]
@@ -24,6 +34,16 @@ METHODS = ("stepwise", "bic", "aic", "chao", "graphs", "latent-class", "threshol
 LOG_LINEAR = ("stepwise", "bic", "aic", "fixed")
 # Percentile limits hold the truth nearest to as often as promised on the tables tried (reference page, Limits).
 DEFAULT_INTERVAL = "percentile"
+LEAST_LEVEL, MOST_LEVEL = 0.01, 0.999  # beyond 0.999 fewer than ten of 20,000 replicates lie outside on each side
+# Which methods take an option; those that are not here go with every method.
+TAKEN_BY: Mapping[str, tuple[str, ...]] = {
+    "max-order": ("bic", "aic", "thresholding"),
+    "terms": ("fixed",),
+    "interval": LOG_LINEAR,
+    "threshold": ("stepwise", "thresholding"),
+    "bootstrap": LOG_LINEAR,
+    "level": tuple(method for method in METHODS if method != "chao"),
+}
 DEFAULT_REPLICATES = {"stepwise": 20_000, "fixed": 20_000, "bic": 1_000, "aic": 1_000}
 _MOST_REPLICATES = 1_000_000
 _LARGEST_ESTIMATE = 1e10  # more people than live
@@ -106,7 +126,7 @@ def estimate(
             `thresholding`, the ratio from which an interaction is kept (2).
         replicates: Bootstrap samples; when left out 20,000 for stepwise and fixed, 1,000 for bic and aic.
         n_top: For bic and aic, choose in replicates only among so many best models of the table.
-        level: Nominal level in (0, 1); limits at 0.8 stand beside.
+        level: Nominal level, 0.01 to 0.999; limits at 0.8 stand beside.
         seed: Of the random numbers.
         advance: Called with what is done and what is wanted.
 
@@ -196,13 +216,44 @@ def _check(method: str, interval: str, level: float, replicates: int | None, max
         raise PrevalenceError("method-unknown", {"method": method, "known": ", ".join(METHODS)}, field="method")
     rules = (
         (interval in bootstrap.INTERVALS, "interval", ", ".join(bootstrap.INTERVALS)),
-        (0.0 < level < 1.0, "level", "0 < level < 1"),
         (replicates is None or 0 <= replicates <= _MOST_REPLICATES, "bootstrap", f"0 .. {_MOST_REPLICATES}"),
         (max_order is None or max_order >= 2, "max-order", ">= 2"),
     )
     for holds, option, rule in rules:
         if not holds:
             raise PrevalenceError("option-range", {"option": option, "rule": rule}, field=option)
+    check_level(level)
+
+
+def check_level(level: float) -> None:
+    """
+    Refuse a nominal level that replicates cannot tell from nothing or from certainty.
+
+    Raises:
+        PrevalenceError: it is not from 0.01 to 0.999.
+    """
+    if not LEAST_LEVEL <= level <= MOST_LEVEL:
+        raise PrevalenceError(
+            "option-range", {"option": "level", "rule": f"{LEAST_LEVEL} .. {MOST_LEVEL}"}, field="level"
+        )
+
+
+def refuse_unused(method: str, options: Sequence[str]) -> None:
+    """
+    Refuse an option that the method would not read.
+
+    Args:
+        method: One of `METHODS`.
+        options: Names of the options that somebody gave, as on the command line, without `--`.
+
+    Raises:
+        PrevalenceError: names the option and the methods that it goes with.
+    """
+    for option in options:
+        taken_by = TAKEN_BY.get(option, METHODS)
+        if method not in taken_by:
+            params = {"method": method, "option": option, "methods": ", ".join(taken_by)}
+            raise PrevalenceError("option-unused", params, field=option)
 
 
 def _threshold(threshold: float | None) -> float:

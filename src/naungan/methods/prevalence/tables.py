@@ -31,6 +31,7 @@ MAX_LISTS = 10
 MAX_PEOPLE = 100_000_000
 COUNT_NAMES = ("count", "jumlah")
 _BAD_IN_NAMES = set(":,;")
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,8 @@ def _checked_names(lists: Sequence[str]) -> tuple[str, ...]:
     for column, name in enumerate(names, start=1):
         if not name or not name.isprintable() or _BAD_IN_NAMES & set(name):
             raise PrevalenceError("list-name", {"column": column}, field=str(column))
+        if len(name) > _LONGEST_NAME:
+            raise PrevalenceError("list-name-long", {"column": column, "limit": _LONGEST_NAME}, field=str(column))
         if name in names[: column - 1]:
             raise PrevalenceError("list-twice", {"name": name}, field=name)
     if len(names) < 2:
@@ -235,10 +238,16 @@ def _rows(source: Path | str) -> list[tuple[int, list[str]]]:
         raise PrevalenceError("table-unreadable")
     head = text.lstrip().split("\n", 1)[0]
     mark = next((mark for mark in (",", ";", "\t") if mark in head), ",")
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-    except csv.Error as error:
-        raise PrevalenceError("table-unreadable") from error
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            rows.append(next(reader))
+        except StopIteration:
+            break
+        except csv.Error as error:
+            raise PrevalenceError("quote-open", {"row": line}) from error
     kept = [(number, [cell.strip() for cell in row]) for number, row in enumerate(rows, start=1)]
     kept = [(number, row) for number, row in kept if any(row)]
     if len(kept) < 2:
