@@ -1,7 +1,7 @@
 """
 What the estimates of people on no list cost, whether they ever speak nonsense, and how often their limits hold.
 
-    python -m bench.prevalence [--only costs|seeds|sparse|coverage] [--quick]
+    python -m bench.prevalence [--only costs|seeds|agreement|sparse|coverage] [--quick]
 
 Prints Markdown and writes bench/prevalence.md; with --only, that part of it. The published tables come from the
 tests; all others are made from a seed, none was chosen for its result.
@@ -219,6 +219,60 @@ def _moved(limits: list[float | None]) -> tuple[str, ...]:
     )
 
 
+# How near the limits are to R's
+
+
+def _agreement(*, quick: bool) -> list[str]:
+    """R read its BCa limits from 1,000 replicates: what such a run is worth is told by a thousand of ours."""
+    import csv
+    from dataclasses import replace
+
+    import numpy as np
+
+    from naungan.methods.prevalence import bootstrap
+    from naungan.methods.prevalence.estimate import Options, chooser_of, estimate
+    from naungan.methods.prevalence.tables import read_csv
+
+    with (DATA / "r-results.csv").open(encoding="utf-8") as file:
+        theirs = [row for row in csv.DictReader(file) if row["package"] == "SparseMSE" and "bootstrap" in row["method"]]
+    rows = []
+    for row in theirs:
+        table, method = read_csv(DATA / f"{row['dataset']}.csv"), "stepwise" if "stepwise" in row["method"] else "fixed"
+        point = estimate(table, method=method, replicates=0).estimate or 0.0
+        many = 2_000 if quick else 100_000
+        draws = bootstrap.draw(table, chooser_of(table, Options(method=method)), point, replicates=many, seed=1)
+        ours = bootstrap.bca(draws, (0.95, 0.8)).limits
+        rng = np.random.default_rng(1)
+        runs = [
+            bootstrap.bca(replace(draws, totals=draws.totals[rng.integers(0, many, 1_000)]), (0.95, 0.8)).limits
+            for _ in range(1_000)
+        ]
+        for level, at, column in ((0.95, 0, "lo95"), (0.95, 1, "hi95"), (0.8, 0, "lo80"), (0.8, 1, "hi80")):
+            like = np.array([run[level][at] for run in runs], dtype=np.float64)
+            found, told = ours[level][at], float(row[column])
+            if found is not None:
+                rows.append(
+                    (
+                        row["dataset"],
+                        method,
+                        f"{100 * level:.0f} %, {('lower', 'upper')[at]}",
+                        f"{told:,.0f}",
+                        f"{found:,.0f}",
+                        f"{100 * (found / told - 1):+.1f} %",
+                        f"{100 * np.nanstd(like) / found:.1f} %",
+                        f"{np.nanmean(like < told):.3f}",
+                    )
+                )
+        print(f"  {row['dataset']}, {method}", flush=True)
+    return [
+        "BCa limits of SparseMSE 2.0.1 from 1,000 replicates, beside ours from 100,000. What chance does to 1,000 "
+        "replicates is measured on 1,000 such runs drawn from ours: their standard deviation, and the share of them "
+        "below R's limit.",
+        "",
+        *_table(("Table", "Method", "Limit", "R", "Ours", "Ours over R", "Deviation of 1,000", "Below R"), rows),
+    ]
+
+
 # Whether it ever speaks nonsense
 
 
@@ -359,12 +413,14 @@ def _told(held: Held) -> str:
 _PARTS: dict[str, Callable[..., list[str]]] = {
     "costs": _costs,
     "seeds": _seeds,
+    "agreement": _agreement,
     "sparse": _sparse,
     "coverage": _coverage,
 }
 _HEADINGS = {
     "costs": "What an estimate costs",
     "seeds": "How far the limits move between seeds",
+    "agreement": "How near the limits are to R's",
     "sparse": "Ten thousand sparse tables",
     "coverage": "How often the limits hold the truth",
 }
