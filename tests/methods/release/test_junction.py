@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from naungan.methods.release.errors import ReleaseError
 from naungan.methods.release.generate import draw_records, support
-from naungan.methods.release.junction import NoisyTable, cells_with, fit, tree_over
+from naungan.methods.release.junction import NoisyTable, agree, cells_with, fit, merge, tree_over
 
 SIZES = (3, 4, 2, 3, 2)
 Regions = list[tuple[int, ...]]
@@ -139,3 +139,39 @@ def test_threshold_of_one_changes_nothing() -> None:
     records = draw_records(model, 50, np.random.default_rng(1))
 
     assert np.array_equal(support(records, model, least=1, excluded={}, randomness=np.random.default_rng(2)), records)
+
+
+@settings(deadline=None, max_examples=30)
+@given(regions=REGIONS.filter(bool), seed=st.integers(0, 99))
+def test_noisy_tables_are_brought_to_one_sum_over_what_they_share(regions: Regions, seed: int) -> None:
+    noise = np.random.default_rng(seed)
+    told = [NoisyTable(t.columns, t.values + noise.normal(0, 9, t.values.shape), 81) for t in exact(seed, regions)]
+
+    agreed = agree(merge(told))
+
+    for one, other in combinations(agreed.values(), 2):
+        shared = set(one.columns) & set(other.columns)
+        sums = [
+            t.values.sum(axis=tuple(axis for axis, column in enumerate(t.columns) if column not in shared))
+            for t in (one, other)
+        ]
+        np.testing.assert_allclose(sums[0], sums[1], atol=1e-6)
+
+
+def test_sum_that_tables_share_goes_by_the_precision_of_each() -> None:
+    exactly, roughly = NoisyTable((0,), np.array([30.0, 70.0]), 1), NoisyTable((0, 1), np.full((2, 4), 15.0), 9)
+
+    agreed = agree(merge([exactly, roughly]))
+
+    # The sum of four cells has four times their variance, so 36 against 1.
+    np.testing.assert_allclose(agreed[(0,)].values, (36 * np.array([30, 70]) + 60) / 37)
+    np.testing.assert_allclose(agreed[(0, 1)].values.sum(axis=1), agreed[(0,)].values)
+
+
+def test_tables_that_agree_stay_as_they_are() -> None:
+    told = exact(3, [(0, 1), (1, 2, 3), (1,)])
+
+    agreed = agree(merge(told))
+
+    for table in told:
+        np.testing.assert_allclose(agreed[table.columns].values, table.values)

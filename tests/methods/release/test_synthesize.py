@@ -476,6 +476,17 @@ def test_earlier_tables_of_the_same_world_make_counts_nearer(tmp_path: Path) -> 
     )
 
 
+def test_large_tables_of_a_batch_take_more_of_the_budget_than_small_ones(source: Path) -> None:
+    made = synthesize(source, schema(), Order(4.0, seed=1), ledger=None)
+
+    cost: dict[int, float] = {}
+    for each in made.measured:
+        if len(each.columns) == 2:
+            cost.setdefault(each.values.size, each.rho)  # the first batch; what is left goes to all alike
+    assert cost[max(cost)] > 1.2 * cost[min(cost)]
+    assert sum(each.rho for each in made.measured) < made.rho
+
+
 @pytest.mark.parametrize("fault", ["shape", "variance", "number", "column"])
 def test_earlier_tables_that_do_not_fit_are_refused(source: Path, ledger: Ledger, tmp_path: Path, fault: str) -> None:
     released(source, ledger, tmp_path / "first")

@@ -32,7 +32,7 @@ MOST_CELLS_OF_TABLE = 40_000
 _SAMPLE = 100_000
 _MOST_TRIPLES = 1500
 _REFERENCE_PEOPLE = 50_000
-_SCARCE = 0.1
+_REUSE = 16
 
 
 @dataclass(frozen=True)
@@ -175,17 +175,16 @@ def planned_rounds(rho: float, people: float, columns: int, *, is_reusing: bool)
         rho: The whole budget.
         people: Declared, or counted with noise.
         columns: Coded columns.
-        is_reusing: Whether earlier tables go in: they carry the rough shape, so that more and finer ones are looked at.
+        is_reusing: Whether earlier tables go in. They carry the rough shape, and what is left wrong is mostly what no
+            table has measured yet, so that many more are looked at.
 
     Returns:
         Tables a round. Does not depend on data but through the noisy total.
     """
-    plan = planned_tables(rho, people, columns)
-    if not is_reusing or not plan:
-        return plan
-    if rho * (people / _REFERENCE_PEOPLE) ** 2 < _SCARCE:
-        plan = planned_tables(4 * rho, people, columns)
-    return (plan[0] // 2 + 1, *plan[1:])
+    if not is_reusing:
+        return planned_tables(rho, people, columns)
+    plan = planned_tables(_REUSE * rho, people, columns)
+    return (plan[0] // 2 + 1, *plan[1:]) if plan else plan
 
 
 def one_way_share(columns: int, *, is_reusing: bool) -> float:
@@ -329,8 +328,8 @@ def _batch(
 ) -> Round:
     """Choose up to `size` tables against one model, then measure them."""
     candidates = _candidates(run, ways)
-    scores, top = _scores(run, candidates, scale_of_rho(each, run.counter.sensitivity))
-    picked: list[Columns] = []
+    scores, noise, top = _scores(run, candidates, scale_of_rho(each, run.counter.sensitivity))
+    picked: list[int] = []
     spent = 0.0
     allowed = _Admissible(run, forest)
     left = [place for place in range(len(candidates)) if allowed.may(candidates[place])]
@@ -340,10 +339,25 @@ def _batch(
         spent += choosing
         if best == len(left):
             break  # nothing promises more than its noise costs
-        picked.append(candidates[left[best]])
-        allowed.take(picked[-1])
-        left = [place for place in left if place != left[best] and allowed.may(candidates[place])]
-    return Round(number, tuple(run.table(columns, each) for columns in picked), spent)
+        picked.append(left.pop(best))
+        allowed.take(candidates[picked[-1]])
+        left = [place for place in left if allowed.may(candidates[place])]
+    parts = _parts(noise[picked])
+    return Round(
+        number,
+        tuple(run.table(candidates[place], each * part) for place, part in zip(picked, parts, strict=True)), spent,
+    )  # fmt: skip
+
+
+def _parts(noise: Counts) -> list[float]:
+    """
+    How ρ is divided among the tables of a batch, one part a table on average: by the weighted noise to the power 2/3.
+
+    The sum of aₖ·σₖ with the sum of 1/σₖ² held is least where 1/σₖ² goes by aₖ to the power 2/3: a table of four cells
+    needs far less than one of thousands.
+    """
+    weights = np.maximum(noise, 1) ** (2 / 3)
+    return [float(each) for each in weights / weights.mean() * (1 - 1e-9)] if len(weights) else []
 
 
 class _Admissible:
@@ -392,9 +406,10 @@ def _candidates(run: _Run, ways: tuple[int, ...]) -> list[Columns]:
     return [each for each in found if math.prod(sizes[column] for column in each) <= MOST_CELLS_OF_TABLE]
 
 
-def _scores(run: _Run, candidates: Sequence[Columns], scale: float) -> tuple[Counts, int]:
+def _scores(run: _Run, candidates: Sequence[Columns], scale: float) -> tuple[Counts, Counts, int]:
     """
-    Weighted gap between the exact and the model's counts, less the noise expected to stay after fitting.
+    Weighted gap between the exact and the model's counts, less the noise expected to stay after fitting;
+    that noise, weighted; the largest weight.
 
     All in whole numbers, so that one person moves a score by at most c times the largest weight, exactly.
     """
@@ -404,13 +419,13 @@ def _scores(run: _Run, candidates: Sequence[Columns], scale: float) -> tuple[Cou
     stored = [np.ascontiguousarray(sample[:, place]) for place in range(sample.shape[1])]
     times = run.people / size
     weights = [run.settings.weights.get(each, 1) for each in candidates]
-    scores = np.zeros(len(candidates), dtype=np.int64)
+    scores, noise = np.zeros(len(candidates), dtype=np.int64), np.zeros(len(candidates), dtype=np.int64)
     for place, columns in enumerate(candidates):
         expected = _count(stored, columns, run.counter.sizes) * times
         gap = int(np.abs(run.counter.table(columns) - np.rint(expected).astype(np.int64)).sum())
-        noise = round(float(np.minimum(0.8 * scale, expected + 0.15 * scale).sum()))
-        scores[place] = weights[place] * (gap - noise)
-    return scores, max(weights, default=1)
+        noise[place] = weights[place] * round(float(np.minimum(0.8 * scale, expected + 0.15 * scale).sum()))
+        scores[place] = weights[place] * gap - noise[place]
+    return scores, noise, max(weights, default=1)
 
 
 def _total(tables: Sequence[NoisyTable]) -> float:
