@@ -111,13 +111,23 @@ def synthesize(source: Path, out: Path, epsilon: float, support: int, earlier: P
         _write_measurements(made, keep / "measurements.json")
 
 
+# The system counts the memory of the process that starts another towards the other's peak, so a small one starts it.
+_STARTER = """
+import os, sys
+quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
+started = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, usage = os.wait4(started, 0)
+print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+"""
+
+
 def spent(words: Sequence[str]) -> tuple[float, float, bool]:
     """Run a process; its processor seconds, peak megabytes, and whether it ended well."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
-    process = subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode == 0
+    starter = [sys.executable, "-S", "-c", _STARTER, *words]
+    told = subprocess.run(starter, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    seconds, megabytes, code = told.split()
+    return float(seconds), float(megabytes), code == "0"
 
 
 def ours(
