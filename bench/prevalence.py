@@ -115,7 +115,7 @@ def _cpu(words: list[str], runs: int = RUNS) -> float:
 
 def _estimate(what: str, aim: str, table: Path, replicates: int, *options: str) -> Row:
     words = [sys.executable, "-m", "naungan", "prevalence", "estimate", str(table), "--json"]
-    took = _cpu([*words, "--bootstrap", str(replicates), *options])
+    took = _cpu([*words, *(["--bootstrap", str(replicates)] if replicates else []), *options])
     return what, aim, took, f"{1e3 * took / replicates:.3f} ms" if replicates else ""
 
 
