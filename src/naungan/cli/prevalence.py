@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from naungan.cli.frame import EXIT_CODES, USAGE, WRONG, Progress, json_option, report
+from naungan.cli.frame import EXIT_CODES, WRONG, Progress, json_option, report
 
 if TYPE_CHECKING:
     from naungan.methods.prevalence.errors import PrevalenceError
@@ -77,10 +77,11 @@ def estimate_command(
 
     def act() -> int:
         from naungan.methods.prevalence import tables
-        from naungan.methods.prevalence.estimate import estimate, refuse_unused
+        from naungan.methods.prevalence.estimate import estimate, unused
         from naungan.methods.prevalence.terminal import summary
 
-        refuse_unused(method, _given())
+        for note in unused(method, _given()):
+            click.echo(" ".join(note.say(_language())), err=True)
         _check_report(report_to)
         read = tables.read_csv(table)
         wanted = [term.split(":") for term in terms.split(",") if term]
@@ -269,7 +270,7 @@ def _door(act: Callable[[], int], as_json: bool, method: str | None) -> int:
             report(_refusal(error, method), (), as_json=True)
         what, fix = error.say(_language())
         click.echo(f"{what} {fix}", err=True)
-        return USAGE if error.code == "option-unused" else WRONG
+        return WRONG
     except BrokenPipeError:
         raise  # nobody reads any more; the command line ends without a word
     except OSError as error:

@@ -179,10 +179,10 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "Beri nilai lain.",
     ),
     "option-unused": (
-        "The method {method} has no use for --{option}; it goes with {methods}.",
-        "Leave --{option} out, or choose one of these methods.",
-        "Metode {method} tidak memakai --{option}; opsi itu untuk {methods}.",
-        "Hapus --{option}, atau pilih salah satu metode itu.",
+        "--{option} was not read: the method {method} has no use for it, it goes with {methods}.",
+        "Leave it out, or choose one of these methods.",
+        "--{option} tidak dibaca: metode {method} tidak memakainya, opsi itu untuk {methods}.",
+        "Hapus opsi itu, atau pilih salah satu metode tersebut.",
     ),
     "list-name-long": (
         "Column {column}: the name of a list may have at most {limit} characters.",

@@ -23,7 +23,7 @@ __all__ = [
     "chooser_of",
     "estimate",
     "estimate_population",
-    "refuse_unused",
+    "unused",
     "usable",
 ]
 
@@ -38,11 +38,9 @@ LEAST_LEVEL, MOST_LEVEL = 0.01, 0.999  # beyond 0.999 fewer than ten of 20,000 r
 # Which methods take an option; those that are not here go with every method.
 TAKEN_BY: Mapping[str, tuple[str, ...]] = {
     "max-order": ("bic", "aic", "thresholding"),
-    "terms": ("fixed",),
     "interval": LOG_LINEAR,
     "threshold": ("stepwise", "thresholding"),
     "bootstrap": LOG_LINEAR,
-    "level": tuple(method for method in METHODS if method != "chao"),
 }
 DEFAULT_REPLICATES = {"stepwise": 20_000, "fixed": 20_000, "bic": 1_000, "aic": 1_000}
 _MOST_REPLICATES = 1_000_000
@@ -238,22 +236,25 @@ def check_level(level: float) -> None:
         )
 
 
-def refuse_unused(method: str, options: Sequence[str]) -> None:
+def unused(method: str, options: Sequence[str]) -> list[PrevalenceError]:
     """
-    Refuse an option that the method would not read.
+    What to tell whoever gave options that the method does not read: each is named, with the methods that it goes with.
+
+    They do no harm, and a program may give the same to every method; so the estimate goes on.
 
     Args:
         method: One of `METHODS`.
         options: Names of the options that somebody gave, as on the command line, without `--`.
-
-    Raises:
-        PrevalenceError: names the option and the methods that it goes with.
     """
-    for option in options:
-        taken_by = TAKEN_BY.get(option, METHODS)
-        if method not in taken_by:
-            params = {"method": method, "option": option, "methods": ", ".join(taken_by)}
-            raise PrevalenceError("option-unused", params, field=option)
+    return [
+        PrevalenceError(
+            "option-unused",
+            {"method": method, "option": option, "methods": ", ".join(TAKEN_BY[option])},
+            field=option,
+        )
+        for option in options
+        if method not in TAKEN_BY.get(option, METHODS)
+    ]
 
 
 def _threshold(threshold: float | None) -> float:
