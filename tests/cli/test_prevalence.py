@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from naungan.cli.prevalence import METHODS, command
+from naungan.cli.frame import cli
+from naungan.cli.prevalence import METHODS
 from naungan.methods.prevalence.words import FIXED
 
 DATA = Path(__file__).resolve().parents[1] / "methods" / "prevalence" / "data"
@@ -20,7 +21,7 @@ KOREA = str(DATA / "Korea.csv")
 
 
 def run(*words: str) -> tuple[int, str, str]:
-    done = CliRunner().invoke(command, list(words), standalone_mode=False)
+    done = CliRunner().invoke(cli, ["prevalence", *words], standalone_mode=False)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return (done.return_value or 0), done.stdout, done.stderr
