@@ -193,9 +193,12 @@ def suppress(
         linear programs).
     """
     hidden = [(table.counts > 0) & (table.counts < threshold) for table in tables]
+    # Intervals only widen while more is hidden, so what is wide enough once is not worked out again until the end.
+    known = [small.copy() for small in hidden]
     while True:
-        lows, highs = derivable(tables, hidden, sizes, earlier)
-        weak = _weakest(tables, hidden, lows, highs, threshold)
+        widths = [high - low for low, high in zip(*derivable(tables, hidden, sizes, earlier, of=known), strict=True)]
+        known = [each & (width < threshold - 1 - 1e-6) for each, width in zip(known, widths, strict=True)]
+        weak = _weakest(known, widths)
         if weak is None:
             break
         if not _hide_another(tables, hidden, weak):
@@ -203,6 +206,7 @@ def suppress(
                 "difference", "A small count can be worked out from this and earlier releases, whatever is hidden.",
                 fix="Take the table out, use fewer or broader columns, or publish counts with noise.",
             )  # fmt: skip
+    lows, highs = derivable(tables, hidden, sizes, earlier)
     return [
         Shown(table.columns, np.where(hid, np.nan, table.counts.astype(float)), low, high)
         for table, hid, low, high in zip(tables, hidden, lows, highs, strict=True)
@@ -210,22 +214,11 @@ def suppress(
 
 
 def _weakest(
-    tables: Sequence[Table],
-    hidden: Sequence[NDArray[np.bool_]],
-    lows: Sequence[NDArray[np.float64]],
-    highs: Sequence[NDArray[np.float64]],
-    threshold: int,
+    weak: Sequence[NDArray[np.bool_]], widths: Sequence[NDArray[np.float64]]
 ) -> tuple[int, tuple[int, ...]] | None:
-    """A small hidden count which is known too well: the narrowest."""
-    worst, narrowest = None, threshold - 1 - 1e-6
-    for number, (table, hid) in enumerate(zip(tables, hidden, strict=True)):
-        small = (table.counts > 0) & (table.counts < threshold)
-        for place in zip(*np.nonzero(small), strict=True):
-            width = float(highs[number][place] - lows[number][place])
-            if width < narrowest:
-                worst, narrowest = (number, tuple(int(at) for at in place)), width
-        assert bool((hid | ~small).all())
-    return worst
+    """Of the counts that are known too well, the one known best."""
+    found = ((float(widths[number][at]), (number, at)) for number, marks in enumerate(weak) for at in _places(marks))
+    return min(found, key=lambda each: each[0], default=(0.0, None))[1]
 
 
 def _hide_another(
@@ -267,6 +260,7 @@ def derivable(
     sizes: Sequence[int],
     earlier: Sequence[Shown] = (),
     *,
+    of: Sequence[NDArray[np.bool_]] | None = None,
     asked: Sequence[NDArray[np.bool_]] = (),
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """
@@ -280,6 +274,7 @@ def derivable(
         hidden: Which cells are hidden.
         sizes: Values of each coded column.
         earlier: Tables that went out before: exact ones, or intervals where they were rounded.
+        of: Which of the hidden cells to work out; the others stand as if they were shown. All when left out.
         asked: Cells of the earlier tables to be worked out as well; none when left out.
 
     Returns:
@@ -301,9 +296,9 @@ def derivable(
             known.append((members, 1.0, math.inf) if hid[at] else (members, count, count))
     problem = _Attacker([*known, *_known_before(earlier, over, shape)], math.prod(shape))
     lows, highs = [], []
-    for table, hid in zip(tables, hidden, strict=True):
+    for table, marks in zip(tables, hidden if of is None else of, strict=True):
         low, high = table.counts.astype(float), table.counts.astype(float)
-        for at in _places(hid):
+        for at in _places(marks):
             low[at], high[at] = problem.bounds(_members(over, shape, table.columns, at))
         lows.append(low)
         highs.append(high)
