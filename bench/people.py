@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login
-from django.http import HttpRequest
 
 from naungan.access.actor import Actor, local_actor
 from naungan.access.models import Organisation, User
 from naungan.exchange.api.actions import create_token
 from naungan.exchange.api.queries import caller_with
 from naungan.exchange.api.scopes import Scope
-from naungan.site.sessions import SessionStore
+from tests.personas import signed_in
 
 BIGGEST = "uptd"
 SUPERVISOR, WORKER, ADMINISTRATOR = "ratih", "wulan", "admin"
@@ -52,14 +49,8 @@ def program(secret: str) -> Actor:
 
 def cookie(key: str) -> str:
     """A session in which a persona signed in a moment ago with both factors."""
-    user = person(key)
-    request = HttpRequest()
-    request.session = session = SessionStore()
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    session["account_authentication_methods"] = [{"method": one, "at": time.time()} for one in ("password", "mfa")]
-    session["account_authentication_methods_user"] = str(user.pk)
-    session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.secret}; language=id"
+    browser = signed_in(person(key), ("password", "mfa"))
+    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}; language=id"
 
 
 @dataclass(slots=True)

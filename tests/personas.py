@@ -43,11 +43,11 @@ class Persona:
 
     def client(self) -> Client:
         """A browser in which this person signed in with password and second factor a moment ago."""
-        return _signed_in(self.user, ("password", "mfa"))
+        return signed_in(self.user, ("password", "mfa"))
 
     def client_without_factor(self) -> Client:
         """A browser in which this person signed in with the password alone."""
-        return _signed_in(self.user, ("password",))
+        return signed_in(self.user, ("password",))
 
 
 def make_organisation(name: str, kind: str = "NGO") -> Organisation:
@@ -77,7 +77,8 @@ def case_of(persona: Persona, *, team: Team | None = None, **values: object) -> 
     return open_case(by=persona.actor(), draft=CaseDraft(values=values), team=team or persona.team)
 
 
-def _signed_in(user: User, methods: Sequence[str]) -> Client:
+def signed_in(user: User, methods: Sequence[str]) -> Client:
+    """A browser in which somebody signed in a moment ago by these methods."""
     browser = Client(headers={"user-agent": BROWSER})
     session = sign_in(browser, user)
     session["account_authentication_methods"] = [{"method": method, "at": time.time()} for method in methods]

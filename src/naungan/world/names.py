@@ -51,7 +51,7 @@ class _Custom:
     """
     How names are made in a region: first words and last words by sex, and how often one word is all.
 
-    `made` says of what first words are put together, and `is_made` how often.
+    `made` says of what first words of women and men are put together, and `is_made` how often.
     """
 
     women: Sequence[str]
@@ -62,8 +62,7 @@ class _Custom:
     before_women: Sequence[str] = ()
     before_men: Sequence[str] = ()
     before: float = 0.0
-    made_women: _Made | None = None
-    made_men: _Made | None = None
+    made: tuple[_Made, _Made] | None = None
     is_made: float = 0.0
 
 
@@ -139,8 +138,7 @@ _JAVA = _Custom(
     before_women=_w("Rr."),
     before_men=_w("R."),
     before=0.01,
-    made_women=_OF_JAVA_WOMEN,
-    made_men=_OF_JAVA_MEN,
+    made=(_OF_JAVA_WOMEN, _OF_JAVA_MEN),
     is_made=0.6,
 )
 _SUNDA = _Custom(
@@ -161,8 +159,7 @@ _SUNDA = _Custom(
         "Wahyudin Supriatna Hidayatuloh Somantri Koswara Nurdin Jaelani"
     ),
     single=0.22,
-    made_women=_OF_SUNDA_WOMEN,
-    made_men=_OF_SUNDA_MEN,
+    made=(_OF_SUNDA_WOMEN, _OF_SUNDA_MEN),
     is_made=0.5,
 )
 _SASAK = _Custom(
@@ -174,8 +171,7 @@ _SASAK = _Custom(
     before_women=_w("Baiq Inaq Lale"),
     before_men=_w("Lalu Amaq"),
     before=0.35,
-    made_women=_OF_FAITH_WOMEN,
-    made_men=_OF_FAITH_MEN,
+    made=(_OF_FAITH_WOMEN, _OF_FAITH_MEN),
     is_made=0.5,
 )
 _FLORES = _Custom(
@@ -203,8 +199,7 @@ _ACEH = _Custom(
     before_women=_w("Cut"),
     before_men=_w("Teuku Tgk."),
     before=0.18,
-    made_women=_OF_FAITH_WOMEN,
-    made_men=_OF_FAITH_MEN,
+    made=(_OF_FAITH_WOMEN, _OF_FAITH_MEN),
     is_made=0.5,
 )
 _BUGIS = _Custom(
@@ -216,8 +211,7 @@ _BUGIS = _Custom(
     before_women=_w("Andi Daeng"),
     before_men=_w("Andi Daeng"),
     before=0.2,
-    made_women=_OF_FAITH_WOMEN,
-    made_men=_OF_FAITH_MEN,
+    made=(_OF_FAITH_WOMEN, _OF_FAITH_MEN),
     is_made=0.5,
 )
 _BALI = _Custom(
@@ -235,8 +229,7 @@ _BORNEO = _Custom(
     last_women=_w("Lestiani Sapitri Julianti Ngau Bulan Ariyani Nadia Jumaidah Lidia Uring"),
     last_men=_w("Ardiansyah Ngau Lawai Supian Yusup Bujang Liah Hermanto Jali Anyi"),
     single=0.25,
-    made_women=_OF_FAITH_WOMEN,
-    made_men=_OF_FAITH_MEN,
+    made=(_OF_FAITH_WOMEN, _OF_FAITH_MEN),
     is_made=0.5,
 )
 _EAST = _Custom(
@@ -252,8 +245,7 @@ _MALAY = _Custom(
     last_women=_w("Sari Wati Novita Marlina Suryani Afriani Oktavia Yulianti Rahmadani Elvira"),
     last_men=_w("Saputra Effendi Chaniago Lubis Tanjung Koto Ramadhan Syahputra Fadli Marzuki"),
     single=0.2,
-    made_women=_OF_FAITH_WOMEN,
-    made_men=_OF_FAITH_MEN,
+    made=(_OF_FAITH_WOMEN, _OF_FAITH_MEN),
     is_made=0.5,
 )
 _ABROAD: dict[str, _Custom] = {
@@ -306,9 +298,8 @@ def draw_name(random: Random, *, province: str, country: str, is_woman: bool, ag
     """
     customs = _BY_PROVINCE.get(province, (_EAST,)) if country == "ID" else (_ABROAD[country],)
     custom = customs[int(random.random() * len(customs))]
-    made = custom.made_women if is_woman else custom.made_men
-    if made and random.random() < custom.is_made:
-        words = [made.draw(random)]
+    if custom.made and random.random() < custom.is_made:
+        words = [custom.made[0 if is_woman else 1].draw(random)]
     else:
         words = [_pick(random, custom.women if is_woman else custom.men)]
     if random.random() >= custom.single:

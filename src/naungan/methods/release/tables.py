@@ -192,21 +192,24 @@ def suppress(
         Hundepool et al. 2012, "Statistical disclosure control", chapter 4 (secondary suppression; the attacker's
         linear programs).
     """
-    hidden = [(table.counts > 0) & (table.counts < threshold) for table in tables]
-    # Intervals only widen while more is hidden, so what is wide enough once is not worked out again until the end.
-    known = [small.copy() for small in hidden]
+    weak = small = [(table.counts > 0) & (table.counts < threshold) for table in tables]
+    hidden = [each.copy() for each in small]
+    lows, highs = derivable(tables, hidden, sizes, earlier)
     while True:
-        widths = [high - low for low, high in zip(*derivable(tables, hidden, sizes, earlier, of=known), strict=True)]
-        known = [each & (width < threshold - 1 - 1e-6) for each, width in zip(known, widths, strict=True)]
-        weak = _weakest(known, widths)
-        if weak is None:
+        widths = [high - low for low, high in zip(lows, highs, strict=True)]
+        # Intervals only widen while more is hidden, so what is wide enough once is not worked out again until the end.
+        weak = [each & (width < threshold - 1 - 1e-6) for each, width in zip(weak, widths, strict=True)]
+        weakest = _weakest(weak, widths)
+        if weakest is None:
             break
-        if not _hide_another(tables, hidden, weak):
+        if not _hide_another(tables, hidden, weakest):
             raise Refusal(
                 "difference", "A small count can be worked out from this and earlier releases, whatever is hidden.",
                 fix="Take the table out, use fewer or broader columns, or publish counts with noise.",
             )  # fmt: skip
-    lows, highs = derivable(tables, hidden, sizes, earlier)
+        lows, highs = derivable(tables, hidden, sizes, earlier, of=weak)
+    if any((hid != each).any() for hid, each in zip(hidden, small, strict=True)):
+        lows, highs = derivable(tables, hidden, sizes, earlier)
     return [
         Shown(table.columns, np.where(hid, np.nan, table.counts.astype(float)), low, high)
         for table, hid, low, high in zip(tables, hidden, lows, highs, strict=True)

@@ -277,8 +277,7 @@ def _view_context(by: Actor, query: dict[str, str]) -> dict[str, object]:
         is_here = {key: value for key, value in kept.items() if key != "sort"} == here
         url = f"{reverse('case_list')}?{urlencode(kept)}"
         tabs.append({"label": view.name, "url": url, "current": is_here, "shared": view.is_shared})
-    # A shared view whose maker is not there any more could be removed by nobody.
-    left = [view for view in shared if not view.user.is_active] if by.relations(Permission.VIEW_MANAGE) else []
+    left = [view for view in shared if actions.is_left(view)] if by.relations(Permission.VIEW_MANAGE) else []
     return {"tabs": tabs, "own_views": own, "left_views": left}
 
 
