@@ -17,7 +17,7 @@ from naungan.vault import bundles, keys, store
 from naungan.vault.crypto import DataKey, unpack
 from naungan.vault.index import versions
 from naungan.vault.index.plan import Criteria, Question, question_of
-from naungan.vault.index.profile import Profile
+from naungan.vault.index.profile import Profile, tokens_of
 from naungan.vault.index.scheme import Lookup
 from naungan.vault.index.words import Word, is_slip
 from naungan.vault.models import ErasureRecord, IndexVersion, KeyVersion, SealedItem, Subject
@@ -233,11 +233,12 @@ def _near(organisation_id: int, build: versions.Build, suspect: Word, rest: Ques
 def _slipped(texts: Mapping[int, str], suspect: Word, rest: Question) -> list[Hit]:
     traces, hits = rest.traces(), []
     for subject_id, text in texts.items():
-        if all(any(trace in text for trace in word) for word in traces):
+        if all(any(trace in text for trace in word) for word in traces) and any(
+            is_slip(suspect.token, token) for token in tokens_of(text)
+        ):
             profile = Profile.from_text(text)
-            if any(is_slip(suspect.token, word.token) for word in profile.words):
-                score = rest.score(profile) * SLIPPED
-                hits += [Hit(subject_id, profile.name, score)] if score > 0 else []
+            score = rest.score(profile) * SLIPPED
+            hits += [Hit(subject_id, profile.name, score)] if score > 0 else []
     return hits
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from naungan.vault.bundles import ALIAS_ITEMS, BIRTH_ITEM, EMAIL_ITEMS, NAME_ITEMS, NUMBER_ITEMS, PHONE_ITEMS
 from naungan.vault.index.words import Word, words_of
@@ -15,16 +14,14 @@ LEAST_NUMBER_LETTERS = 5
 _FIELD, _PART, _WORD = "\x1d", "\x1e", "\x1f"
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(NamedTuple):
     """What is known in the clear and indexed only together with the year of birth."""
 
     sex: str = ""
     province: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """The searchable side of one person."""
 
     name: str = ""
@@ -57,6 +54,12 @@ class Profile:
             birth_year=birth_year,
             facets=Facets(sex, province),
         )
+
+
+def tokens_of(text: str) -> list[str]:
+    """The words of the name in a profile's text, the rest of it left unread: a quick first look."""
+    words = text.split(_FIELD, 2)[1]
+    return [word.partition(_WORD)[0] for word in words.split(_PART)[1:]]
 
 
 def traces(word: Word, *, is_unfinished: bool) -> tuple[str, ...]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from naungan.methods.linkage import names
 
 LEAST_LETTERS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: `sound` is shared by its spellings, `starts` are its beginnings, the shorter first."""
 
     token: str
