@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.template import Context, Engine, engines
 from django.utils import translation
+from django.utils.functional import lazystr
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
@@ -38,6 +39,7 @@ def test_a_page_speaks_the_language_of_the_moment(order: tuple[str, ...]) -> Non
         '{% slot tools %}{% translate "Save" %}{% endslot %}'
         '{% translate "Save" %}{% endcomponent %}',
         "{{ word }} {{ safe }} {{ number }} {{ moment }} {{ lazy }} {{ nothing }} {{ unknown }} {{ unknown.deeper }}",
+        "{{ lazy_markup }} {{ lazy_safe }} {% autoescape off %}{{ lazy_markup }}{% endautoescape %}",
         "{{ thing.word }} {{ thing.method }} {{ thing.unknown }} {{ thing.inner.word }} {{ thing.arguments }}",
         "{{ keyed.word }} {{ keyed.items }} {{ keyed.unknown }} {{ keyed.0 }} {{ several.1 }} {{ several.9 }}",
         "{{ word|upper }} {{ unknown|default:'none' }} {{ word.upper }} {{ template }} {{ autoescape }} {{ called }}",
@@ -91,6 +93,8 @@ def _words() -> dict[str, object]:
         "number": 1200,
         "moment": datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
         "lazy": gettext_lazy("Save"),
+        "lazy_markup": lazystr("<i>later</i>"),
+        "lazy_safe": lazystr(mark_safe("<i>later</i>")),
         "nothing": None,
         "thing": _Thing(),
         "keyed": {"word": "<key>", "0": "nought"},

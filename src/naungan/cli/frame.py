@@ -204,7 +204,7 @@ def user_named(email: str) -> Any:
     """The person who signs in with an address."""
     from naungan.access.models import User
 
-    user = User.objects.select_related("organisation").filter(email__iexact=email).first()
+    user = User.objects.of_address(email).select_related("organisation").first()
     if user is None:
         raise Refused("Nobody signs in with that address. `naungan user list` shows who does.")
     return user

@@ -43,7 +43,7 @@ def send(kind: str, email: str, context: Mapping[str, Any]) -> None:
         email: To whom; nothing is sent where no account has this address.
         context: What the library knows: address to open, time, browser.
     """
-    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    user = User.objects.of_address(email).filter(is_active=True).first()
     if kind not in MAILS or user is None:
         return
     with translation.override(user.language):

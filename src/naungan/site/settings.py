@@ -88,7 +88,13 @@ ROOT_URLCONF = "naungan.site.urls"
 WSGI_APPLICATION = "naungan.site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.database(env.text("DATABASE_URL"), HOME)}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Throttles count here: at Django's 300 entries, guesses at made-up addresses would push out a real one's count.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 TEMPLATES = [
     {
@@ -137,6 +143,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 MFA_TOTP_ISSUER = "Naungan"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+MFA_FORMS = {"authenticate": "naungan.site.sign_in.CodeForm", "reauthenticate": "naungan.site.sign_in.CodeAgainForm"}
 MFA_ADAPTER = "naungan.site.sign_in.MFAAdapter"
 # The list of sign-ins is kept by middleware.idle_lock, twice a minute and not on every page.
 USERSESSIONS_TRACK_ACTIVITY = False

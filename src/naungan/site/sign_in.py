@@ -13,11 +13,16 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import ResetPasswordForm as LibraryResetPasswordForm
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import password_changed, password_reset
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
 from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -36,7 +41,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
         return _users.first(user=user_id)
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
-        return self._check_password(User.objects.filter(email__iexact=email).first(), password)  # type: ignore[no-any-return]
+        return self._check_password(User.objects.of_address(email).first(), password)  # type: ignore[no-any-return]
 
 
 class ResetPasswordForm(LibraryResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
@@ -44,7 +49,7 @@ class ResetPasswordForm(LibraryResetPasswordForm):  # type: ignore[misc]  # alla
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].strip()
-        self.users = list(User.objects.filter(email__iexact=email, is_active=True))
+        self.users = list(User.objects.of_address(email).filter(is_active=True))
         return email
 
 
@@ -83,6 +88,49 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         return AESGCM(_key()).decrypt(raw[:12], raw[12:], b"second factor").decode()
 
 
+class CodeOnce:
+    """
+    Takes a one-time code once, and none older than the last one.
+
+    The library forgets a used code after one time step, but takes the neighbouring steps too
+    (RFC 6238, section 5.2): without this a code that was read over a shoulder would serve again.
+    """
+
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]  # of the library's form beside it
+        if self.authenticator.type == Authenticator.Type.TOTP and not _use_up(self.authenticator, code):
+            raise DefaultMFAAdapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(CodeOnce, AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The code at sign-in."""
+
+
+class CodeAgainForm(CodeOnce, ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """The code that proves again who one is."""
+
+
+@transaction.atomic
+def _use_up(authenticator: Authenticator, code: str) -> bool:
+    """Keep the time step of a code; False where it, or a later one, served already."""
+    locked = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+    secret = MFAAdapter().decrypt(locked.data["secret"])
+    steps = (one for one in yield_hotp_counters_from_time() if _is_code_of(secret, one, code))
+    step = max(steps, default=0)
+    if step <= locked.data.get("step", 0):
+        return False
+    locked.data["step"] = step
+    locked.save(update_fields=["data"])
+    return True
+
+
+def _is_code_of(secret: str, step: int, code: str) -> bool:
+    return bool(compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))))
+
+
 def _key() -> bytes:
     return hmac(settings.SECRET_KEY.encode(), b"naungan second factor", sha256).digest()
 
@@ -95,7 +143,7 @@ def _signed_in(sender: object, request: HttpRequest | None, user: User, **_: Any
 @receiver(user_login_failed)
 def _sign_in_failed(sender: object, credentials: dict[str, Any], **_: Any) -> None:
     typed = str(credentials.get("email") or credentials.get("username") or "")
-    user = User.objects.filter(email__iexact=typed).first() if typed else None
+    user = User.objects.of_address(typed).first() if typed else None
     if user is not None:
         audit.append(by=None, organisation_id=user.organisation_id, action="sign_in.failed", ref=user.ref)
 

@@ -125,7 +125,7 @@ def build_caseload(span: Span, roster: Roster, *, advance: Advance | None = None
 def _people_of(key: str, organisation: Organisation, password: str) -> None:
     teams = {team.name: team for team in Team.objects.filter(organisation=organisation)}
     for persona in PERSONAS:
-        if persona.organisation != key or User.objects.filter(email__iexact=persona.email).exists():
+        if persona.organisation != key or User.objects.of_address(persona.email).exists():
             continue
         user = User.objects.create(
             email=persona.email,
