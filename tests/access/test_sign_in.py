@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as live
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +19,8 @@ from naungan.access.models import AuditEntry
 from naungan.access.references import new_code
 from naungan.access.requests import STRONG
 from naungan.site.public import PUBLIC
+from naungan.site.sign_in import MFAAdapter
+from tests.browser.test_factors import six_digits
 from tests.personas import PASSWORD, Persona, session_of
 
 LOGIN = "/account/login/"
@@ -218,3 +222,85 @@ def test_refused_case_is_recorded_by_its_code_and_never_by_what_else_was_typed(a
     refs = AuditEntry.objects.filter(action="denied").values_list("ref", flat=True)
     assert set(refs) <= {code, ""}
     assert code in refs
+
+
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # that of RFC 6238, appendix B
+MOMENT = 1_111_111_111.0
+
+
+@pytest.fixture
+def asked_for_a_code(client: Client, bilal: Persona, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], int]:
+    """Somebody with an authenticator app; the answer to the code of a moment, `seconds` from the server's clock."""
+    Authenticator.objects.create(user=bilal.user, type="totp", data={"secret": MFAAdapter().encrypt(SECRET)})
+    monkeypatch.setattr(time, "time", lambda: MOMENT)
+
+    def answer(seconds: float) -> int:
+        client.post("/account/logout/")
+        sign_in(client, "bilal@example.org")
+        code = six_digits(SECRET, MOMENT + seconds)
+        return client.post(reverse("mfa_authenticate"), {"code": code}).status_code
+
+    return answer
+
+
+@pytest.mark.parametrize("seconds", [-30, 0, 30])
+def test_code_of_a_telephone_half_a_minute_off_signs_in(
+    asked_for_a_code: Callable[[float], int], client: Client, seconds: float
+) -> None:
+    assert asked_for_a_code(seconds) == 302
+    assert client.get("/profile/").status_code == 200
+
+
+@pytest.mark.parametrize("seconds", [-60, 60])
+def test_code_of_a_telephone_a_minute_off_is_refused(
+    asked_for_a_code: Callable[[float], int], client: Client, seconds: float
+) -> None:
+    assert asked_for_a_code(seconds) == 200
+    assert client.get("/profile/").status_code == 302
+
+
+def test_code_that_served_is_refused_as_long_as_it_would_be_right(
+    asked_for_a_code: Callable[[float], int], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for_a_code(30)
+    cache.clear()  # as after a restart, or half a minute later, when the library has forgotten the code
+    monkeypatch.setattr(time, "time", lambda: MOMENT + 30)
+
+    assert asked_for_a_code(30) == 200
+    assert client.get("/profile/").status_code == 302
+
+
+def test_code_older_than_one_that_served_is_refused(asked_for_a_code: Callable[[float], int]) -> None:
+    asked_for_a_code(0)
+
+    assert asked_for_a_code(-30) == 200
+
+
+def test_code_that_served_at_sign_in_proves_nothing_again(
+    asked_for_a_code: Callable[[float], int], client: Client
+) -> None:
+    asked_for_a_code(0)
+    cache.clear()
+
+    again = client.post(reverse("mfa_reauthenticate"), {"code": six_digits(SECRET, MOMENT)})
+
+    assert again.status_code == 200
+    assert again.context["form"].errors
+
+
+@pytest.mark.slow
+def test_guesses_at_made_up_addresses_do_not_make_the_throttle_forget(client: Client, bilal: Persona) -> None:
+    for _ in range(5):
+        sign_in(client, "bilal@example.org", "nope")
+    for number in range(160):
+        sign_in_from(client, f"10.0.0.{number}", f"made-up-{number}@example.org")
+
+    assert sign_in_from(client, "10.1.0.1", "bilal@example.org") != 302
+
+
+def sign_in_from(client: Client, address: str, email: str) -> int:
+    return client.post(LOGIN, {"login": email, "password": PASSWORD}, REMOTE_ADDR=address).status_code
+
+
+def test_letter_that_is_another_among_capitals_makes_another_address(client: Client, bilal: Persona) -> None:
+    assert sign_in(client, "b\u0131lal@example.org") == 200
