@@ -26,6 +26,7 @@ TRANSLATED = (
     "tutorials/first-hour.md",
     "how-to/add-own-fields.md",
     "how-to/answer-who-saw-my-file.md",
+    "how-to/ask-for-consent.md",
     "how-to/hand-over-a-caseload.md",
     "how-to/lost-second-factor.md",
 )

@@ -11,6 +11,9 @@ from naungan.exchange.states import Form
 from naungan.protection.cases.actions import add_attachment, add_choice, add_field, save_part, save_view, set_deadline
 from tests.exchange.making import csv_file, people, stage
 from tests.personas import Persona, case_of
+from tests.protection.consent.saying import asked
+from tests.protection.consent.saying import given as given_consent
+from tests.protection.consent.saying import withdrawn as withdrawn_consent
 
 IMPORTS = (
     "import_batch", "import_map", "import_accept", "import_undo", "import_marked", "import_return", "import_report",
@@ -29,11 +32,17 @@ def things_of(amara: Persona, esra: Persona, sari: Persona, team: Team) -> dict[
     word = add_choice(by=esra.actor(), field="x:house", code="north", label_id="Utara")
     batch = stage(amara.actor(), csv_file(people(1)))
     export = start_export(by=sari.actor(), form=Form.CSV, choice={"state": "all"}, reason="Percobaan")
+    given = given_consent(amara, case)
+    waited = withdrawn_consent(amara, case).confirmations.get()
+    asked(amara, case)
     token = create_token(by=esra.actor(), name="Percobaan", scopes=[Scope.CASES_READ], lasts_days=30).token
     code: dict[str, object] = {"code": case.code}
     person: dict[str, object] = {"ref": esra.user.ref}
     return {
         "case_page": code, "case_timeline": code, "case_reveal": code, "case_hide": code, "case_people": code,
+        "consents": code, "consent_ask": code, "consent_answer": code, "consent_form": code,
+        "consent_withdraw": {**code, "ref": given.ref},
+        "consent_confirm": {**code, "ref": waited.ref},
         "who_saw": code, "case_erase": code, "note_add": code, "deadline_add": code, "file_add": code,
         "case_edit": {**code, "section": "story"},
         "case_move": {**code, "step": "follow_up"},

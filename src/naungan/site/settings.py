@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "naungan.access",
     "naungan.vault",
     "naungan.protection.cases",
+    "naungan.protection.consent",
     "naungan.exchange",
     "naungan.exchange.api",
 ]

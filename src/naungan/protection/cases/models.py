@@ -267,6 +267,7 @@ class Entry(models.Model):
         "restricted",
         "file",
         "emergency",
+        "consent",
         "merged",
         "erased",
     )

@@ -19,6 +19,7 @@ from naungan.protection.cases import forms
 from naungan.protection.cases.actions.erasing import ERASE_REASONS, HOLD_REASONS
 from naungan.protection.cases.errors import EditConflict
 from naungan.protection.cases.fields import NAMES
+from naungan.protection.cases.joining import cards_of, title_of_line
 from naungan.protection.cases.models import Case, CaseRelation, Deadline
 from naungan.protection.cases.queries.lists import Page, WorkItem
 from naungan.protection.cases.queries.people import Sighting
@@ -26,7 +27,14 @@ from naungan.protection.cases.queries.records import REVEAL_REASONS, CaseRecord,
 from naungan.protection.cases.queries.timeline import TimelineLine
 from naungan.protection.cases.states import CLOSURE_REASONS, STATE_WORDS, STEP_WORDS, State, steps_from
 from naungan.protection.cases.values import custom_fields, fields_of
-from naungan.protection.cases.words import ACTION_WORDS, DEADLINE_WORDS, ERASE_WORDS, HOLD_WORDS
+from naungan.protection.cases.words import (
+    ACTION_WORDS,
+    DEADLINE_WORDS,
+    ERASE_WORDS,
+    HOLD_WORDS,
+    SET_BY_HAND,
+    SETTLED_AT,
+)
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
@@ -54,7 +62,7 @@ ENTRY_WORDS = {
 }
 ENTRY_ICONS = {
     "opened": "flag", "imported": "import", "saved": "edit", "moved": "arrow-right", "assigned": "handover",
-    "shared": "share", "restricted": "lock", "file": "clip", "emergency": "warning",
+    "shared": "share", "restricted": "lock", "file": "clip", "emergency": "warning", "consent": "shield",
 }  # fmt: skip
 ADULT_AT = 18
 JOURNEY = ("identified", "protected", "assisted", "returned", "reintegrated")
@@ -137,8 +145,9 @@ def case_context(found: Standing[Case], opened: OpenedCase, *, revealed: bool) -
         "journey": _journey(record),
         "next_steps": _next_steps(record, is_due=bool(due)) if may_write else [],
         "workers": _workers(case),
-        "deadlines": _deadlines(due),
-        "deadline_kinds": [(kind, word) for kind, word in DEADLINE_WORDS.items() if kind != "emergency_review"],
+        "deadlines": _deadlines(case, due),
+        "deadline_kinds": [(kind, word) for kind, word in DEADLINE_WORDS.items() if kind in SET_BY_HAND],
+        "cards": cards_of(found),
     }
 
 
@@ -207,7 +216,7 @@ def _entry_title(line: TimelineLine) -> str:
         return str(STATE_WORDS[State(str(line.details.get("to")))])
     if line.kind == "file" and line.details.get("what") == "removed":
         return _("File destroyed")
-    return str(ENTRY_WORDS.get(line.kind, line.kind))
+    return title_of_line(line.kind, line.details) or str(ENTRY_WORDS.get(line.kind, line.kind))
 
 
 def _pills(case: Case) -> list[dict[str, object]]:
@@ -246,9 +255,18 @@ def _menu(found: Standing[Case]) -> list[dict[str, object]]:
     return items
 
 
-def _deadlines(due: Sequence[Deadline]) -> list[tuple[Deadline, object, bool]]:
+def _deadlines(case: Case, due: Sequence[Deadline]) -> list[tuple[Deadline, object, bool, str]]:
+    """What is due: the record, its words, whether it is late, and the page that settles it where no tick does."""
     now = clock.now()
-    return [(one, DEADLINE_WORDS.get(one.kind, one.kind), one.due_at < now) for one in due]
+    return [
+        (
+            one,
+            DEADLINE_WORDS.get(one.kind, one.kind),
+            one.due_at < now,
+            reverse(SETTLED_AT[one.kind], args=[case.code]) if one.kind in SETTLED_AT else "",
+        )
+        for one in due
+    ]
 
 
 def status_context(found: Standing[Case]) -> dict[str, object]:
@@ -480,7 +498,8 @@ def _next_steps(record: CaseRecord, *, is_due: bool) -> list[NextStep]:
         found.append(NextStep(text, reverse("case_edit", kwargs={"code": case.code, "section": section}), why))
 
     if case.consent_given is None:
-        edit("story", _("Record the consent"), _("Nothing may be shared before it is asked."))
+        url = reverse("consents", args=[case.code])
+        found.append(NextStep(_("Ask for consent"), url, _("Nothing may be shared before it is asked.")))
     if not case.trafficking_status:
         edit("story", _("Record the trafficking status"), _("A possible victim already has a right to help."))
     if record.raw:

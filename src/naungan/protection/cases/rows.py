@@ -18,7 +18,7 @@ from naungan.protection.cases import forms
 from naungan.protection.cases.queries import CaseRow
 from naungan.protection.cases.queries.lists import WorkItem
 from naungan.protection.cases.states import STATE_WORDS, State
-from naungan.protection.cases.words import DEADLINE_WORDS
+from naungan.protection.cases.words import DEADLINE_WORDS, SETTLED_AT
 
 TONES = {"open": " pill--accent", "follow_up": " pill--done", "on_hold": " pill--warning"}
 
@@ -75,6 +75,7 @@ class Due:
     words: str
     when: str
     is_late: bool
+    is_ticked: bool
 
 
 def draw_due(items: Iterable[WorkItem]) -> list[Due]:
@@ -98,7 +99,10 @@ def draw_due(items: Iterable[WorkItem]) -> list[Due]:
     def when(item: WorkItem) -> str:
         return late(item.due_at) if item.is_late else _day_words(_local_day(item.due_at), "j F Y", language)
 
-    return [Due(item.code, item.ref, named(item.kind), when(item), item.is_late) for item in items]
+    return [
+        Due(item.code, item.ref, named(item.kind), when(item), item.is_late, item.kind not in SETTLED_AT)
+        for item in items
+    ]
 
 
 def row_words() -> dict[str, str]:

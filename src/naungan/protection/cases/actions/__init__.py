@@ -15,7 +15,7 @@ from naungan.protection.cases.actions.desk import (
 )
 from naungan.protection.cases.actions.erasing import destroy_cases, erase_person, hold_person, lift_hold
 from naungan.protection.cases.actions.moving import move_case
-from naungan.protection.cases.actions.notes import add_attachment, add_note, remove_attachment
+from naungan.protection.cases.actions.notes import add_attachment, add_line, add_note, remove_attachment
 from naungan.protection.cases.actions.opening import CaseDraft, open_case, open_cases
 from naungan.protection.cases.actions.own_fields import add_choice, add_field, change_field, end_choice
 from naungan.protection.cases.actions.people import (
@@ -31,7 +31,7 @@ from naungan.protection.cases.actions.people import (
     unshare_case,
     watchers_of,
 )
-from naungan.protection.cases.actions.saving import remove_part, save_fields, save_part
+from naungan.protection.cases.actions.saving import lock, remove_part, save_fields, save_part
 
 __all__ = [
     "Assignment",
@@ -39,6 +39,7 @@ __all__ = [
     "add_attachment",
     "add_choice",
     "add_field",
+    "add_line",
     "add_note",
     "assign_case",
     "assign_cases",
@@ -54,6 +55,7 @@ __all__ = [
     "lift_conflict",
     "lift_hold",
     "lift_restriction",
+    "lock",
     "mark_conflict",
     "move_case",
     "open_case",

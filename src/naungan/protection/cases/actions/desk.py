@@ -18,15 +18,21 @@ from naungan.protection.cases.actions.people import assign_case, share_case
 from naungan.protection.cases.errors import CannotAssign, InvalidValues, words_problem
 from naungan.protection.cases.models import Case, CaseRelation, Deadline, SavedView
 from naungan.protection.cases.relations import relate
+from naungan.protection.cases.words import SETTLED_AT
 
 BULK_MOST = 500
 
 
 @transaction.atomic
 def finish_deadline(*, by: Actor, ref: str) -> Deadline:
-    """Mark something due as done."""
+    """
+    Mark something due as done.
+
+    Raises:
+        NotFound: there is no such task for the one who asks, or a tick does not settle it.
+    """
     deadline = Deadline.objects.select_related("case").filter(ref=ref, done_at__isnull=True).first()
-    if deadline is None:
+    if deadline is None or deadline.kind in SETTLED_AT:
         raise NotFound("There is no such task.")
     is_reviewer = by.organisation_id == deadline.organisation_id and by.relations(Permission.CASE_STATEMENT)
     if not (deadline.user_id == by.user_id or is_reviewer or may(by, Permission.CASE_WRITE, deadline.case)):

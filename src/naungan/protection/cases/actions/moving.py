@@ -15,6 +15,7 @@ from naungan.protection.cases.errors import StepNotAllowed
 from naungan.protection.cases.models import Case, Deadline, Entry
 from naungan.protection.cases.relations import touch
 from naungan.protection.cases.states import CLOSURE_REASONS, LIVE, TRANSITIONS, State, Step
+from naungan.protection.cases.words import SETTLED_AT
 from naungan.vault import actions as vault
 
 
@@ -75,7 +76,9 @@ def _settle(case: Case, facts: dict[str, object]) -> None:
     case.closure_reason = str(facts["closure_reason"])
     case.closed_with_contact = bool(facts["later_contact"])
     case.retention_until = facts["retention_until"]  # type: ignore[assignment]  # the guard has seen a date
-    Deadline.objects.filter(case=case, done_at__isnull=True).update(done_at=clock.now())
+    # What the law has begun to count goes on, whether the case is open or not.
+    due = Deadline.objects.filter(case=case, done_at__isnull=True).exclude(kind__in=SETTLED_AT)
+    due.update(done_at=clock.now())
 
 
 def _record(by: Actor, case: Case, step: Step, before: str, facts: dict[str, object]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from django.conf import settings
@@ -37,6 +38,20 @@ def add_note(*, by: Actor, case: Case, text: str, kind: str = "note") -> Entry:
     vault.seal(locked.person.subject, {f"note:{entry.ref}": words})
     touch(locked)
     audit.append(by=by, organisation_id=locked.organisation_id, action=f"case.{kind}", ref=locked.code)
+    return entry
+
+
+def add_line(
+    *, by: Actor, case: Case, kind: str, action: str, details: Mapping[str, str | int], also: Sequence[str] = ()
+) -> Entry:
+    """
+    Write what another app did to a case on its timeline and on the audit chain; joins the caller's transaction.
+
+    The caller has asked access and holds the case by `lock`; `also` are columns of the case that it changed.
+    """
+    entry = Entry.objects.create(case=case, kind=kind, at=clock.now(), by_id=by.user_id, details=dict(details))
+    touch(case, *also)
+    audit.append(by=by, organisation_id=case.organisation_id, action=action, ref=case.code, details=dict(details))
     return entry
 
 

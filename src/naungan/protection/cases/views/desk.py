@@ -21,7 +21,7 @@ from naungan.protection.cases.errors import FileRefused, InvalidValues, StepNotA
 from naungan.protection.cases.forms import day_of
 from naungan.protection.cases.states import State, Step, steps_from
 from naungan.protection.cases.views.reading import case_of
-from naungan.protection.cases.words import DEADLINE_WORDS
+from naungan.protection.cases.words import SET_BY_HAND
 
 
 @require_POST
@@ -45,7 +45,7 @@ def deadline_add(request: HttpRequest, code: str) -> HttpResponse:
     require(actor_of(request), Permission.CASE_WRITE, case)
     kind = request.POST.get("kind", "")
     day = day_of(request.POST.get("due_on", ""))
-    if kind not in DEADLINE_WORDS or day is None:
+    if kind not in SET_BY_HAND or day is None:
         messages.error(request, _("Choose what is due and a day. Nothing was saved."))
         return redirect("case_page", code=case.code)
     due_at = timezone.make_aware(datetime.combine(day, time(17)))  # the end of an office day
