@@ -9,12 +9,14 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from naungan.protection.cases.forms import GROUPS, SECTIONS
+from naungan.protection.consent.purposes import TOLD
 from naungan.standards import htcds
 from tests.browser.driving import PASSWORD
 from tests.browser.server import Server, demonstration
@@ -78,6 +80,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
         worker.sign_in(WORKER, PASSWORD)
         _plant_own_fields(world)
         world.code = code = _plant_record(world, worker)
+        _plant_consents(world, worker, code)
         _plant_notes_and_files(world, worker, code)
         _plant_reasons(world, worker, code)
         _plant_import(world, worker)
@@ -128,6 +131,38 @@ def _plant_notes_and_files(world: Planted, worker: Caller, code: str) -> None:
     file = SimpleUploadedFile(name, f"Isi: {world.word('content of a file')} selesai.".encode())
     answer = worker.post(f"{page}files/", {"file": file}, page=page)
     assert name in answer.text
+
+
+def _plant_consents(world: Planted, worker: Caller, code: str) -> None:
+    page = f"/cases/{code}/consents/"
+    asked = {"purposes": "share", "outside": world.word("receiver of a consent"), "fields_asked": "needs"}
+    answer = worker.post(f"{page}ask/", asked)
+    found = re.search(r'name="(\w{16})-answer"', answer.text)
+    assert found, answer.text[-4000:]
+    today = datetime.now(UTC).date()
+    said: dict[str, str | list[str]] = {
+        f"{found[1]}-answer": "yes",
+        f"{found[1]}-until": (today + timedelta(days=30)).isoformat(),
+        f"{found[1]}-passed_on": "needs",
+        "given_on": today.isoformat(),
+        "language": "ind",
+        "how": "spoken",
+        "told": list(TOLD),
+        "is_child": "yes",
+        "assent": "yes",
+        "given_by": "guardian",
+        "guardian_suspected": "no",
+        **{part: world.word(f"{part} of a consent") for part in ("witness", "guardian", "interpreter")},
+    }
+    answer = worker.post(f"{page}answer/", said)
+    assert answer.url.endswith("/consents/"), answer.text[-4000:]
+    moment = (datetime.now(UTC) + timedelta(hours=7)).strftime("%Y-%m-%dT%H:%M")
+    answer = worker.post(f"{page}{found[1]}/withdraw/", {"at": moment})
+    waited = re.search(r"confirmations/(\w{16})/", answer.text)
+    assert waited, answer.text[-4000:]
+    kept = {"answer": "kept", "ground": world.word("ground to keep")}
+    answer = worker.post(f"{page}confirmations/{waited[1]}/", kept, page=page)
+    assert kept["ground"] in answer.text
 
 
 def _plant_reasons(world: Planted, worker: Caller, code: str) -> None:
