@@ -10,8 +10,14 @@ import pytest
 from django.utils import translation
 
 import naungan
+from naungan.access import audit
 from naungan.access.words import DETAIL_WORDS, detail_name, value_name
-from naungan.exchange.states import RowState
+from naungan.exchange.api.scopes import Scope
+from naungan.exchange.states import Form, RowState
+from naungan.protection.cases.queries.records import REVEAL_REASONS
+from naungan.protection.cases.states import State
+from naungan.protection.cases.words import DEADLINE_WORDS, ERASE_WORDS, HOLD_WORDS
+from tests.personas import Persona
 
 ROOT = Path(naungan.__file__).parent
 WRITERS = {"append", "Line", "_record"}
@@ -59,8 +65,47 @@ def test_detail_is_said_in_indonesian(key: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value", "words"),
-    [("identity", 1, "ya"), ("identity", 0, "tidak"), ("role", "observer", "Pengamat"), ("rows", 1, "1")],
+    [
+        ("identity", 1, "ya"),
+        ("identity", 0, "tidak"),
+        ("role", "observer", "Pengamat"),
+        ("rows", 1, "1"),
+        ("reason", "case_work", "Mendampingi orang ini"),
+        ("kind", "totp", "aplikasi autentikator"),
+        ("to", "follow_up", "Tindak lanjut"),
+        ("from", "", ""),
+        ("scopes", "imports,exports", "Mengirim berkas untuk diimpor, Ekspor kasus"),
+        ("form", "csv", "CSV menurut nama bidang, tanpa kehilangan isi"),
+        ("fields", "prs_MobilePhone,x:shoe_size,prs_Mai", "Telepon seluler, x:shoe_size, prs_Mai"),
+        ("action", "case.read", "Kasus dibaca"),
+    ],
 )
 def test_value_of_a_detail_is_said_in_indonesian(key: str, value: int | str, words: str) -> None:
     with translation.override("id"):
         assert value_name(key, value) == words
+
+
+def test_every_code_of_a_reason_a_state_a_form_and_a_scope_is_said_in_words() -> None:
+    codes: dict[str, set[str]] = {
+        "reason": {*REVEAL_REASONS, *ERASE_WORDS, *HOLD_WORDS},
+        "to": set(State),
+        "form": set(Form),
+        "scopes": set(Scope),
+        "kind": {*DEADLINE_WORDS, "totp", "webauthn"},
+    }
+
+    assert [(key, code) for key, known in codes.items() for code in known if value_name(key, code) == code] == []
+
+
+@pytest.mark.django_db
+def test_audit_page_says_codes_in_words(dewi: Persona, amara: Persona) -> None:
+    details: dict[str, str | int] = {"reason": "case_work", "fields": 3}
+    audit.append(
+        by=amara.actor(), organisation_id=amara.user.organisation_id, action="identity.reveal", details=details
+    )
+
+    page = dewi.client().get("/audit/").content.decode()
+
+    assert "reason: Accompanying the person" in page
+    assert "on the pages" in page
+    assert "case_work" not in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -198,9 +198,23 @@ DETAIL_WORDS: Mapping[str, Promise] = {
     "skipped": _("skipped rows"),
     "matched": _("rows added to a case"),
     "undone": _("rows taken back"),
+    "purpose": _("purpose"),
+    "consent": _("consent"),
+    "answer": _("how it was answered"),
+    "language": _("language"),
     "ended": _("ended"),
     "lifted": _("lifted"),
 }
+# Through which door something was done.
+VIA_WORDS: Mapping[str, Promise] = {
+    "web": _("on the pages"),
+    "api": _("by a program"),
+    "cli": _("at the command line"),
+    "task": _("in the background"),
+    "system": _("by itself"),
+}
+FACTOR_WORDS: Mapping[str, Promise] = {"totp": _("authenticator app"), "webauthn": _("passkey")}
+Namer = Callable[[str], object | None]
 # Details that are 1 for yes.
 _FLAGS = frozenset({"identity", "names", "again"})
 
@@ -239,10 +253,32 @@ def detail_name(key: str) -> str:
 
 
 def value_name(key: str, value: str | int) -> str:
-    """What the value of a detail says: yes and no in words, roles by name, everything else as it is."""
+    """What the value of a detail says: codes in words, several of them parted by commas, all else as it is."""
     if key in _FLAGS:
         return _yes_or_no(value)
-    return role_name(str(value)) if key == "role" else str(value)
+    if key not in _namers:
+        return str(value)
+    return ", ".join(_value_name(key, part) for part in str(value).split(","))
+
+
+def via_name(code: str) -> str:
+    """Through which door something was done, in words."""
+    return str(VIA_WORDS.get(code, code))
+
+
+def register_values(key: str, namer: Namer) -> None:
+    """
+    Say what the codes of a detail are called. Access knows nothing of cases and files, so they register theirs.
+
+    Args:
+        key: The detail, as in `DETAIL_WORDS`.
+        namer: Gives the words of a code, or nothing for one that it does not know.
+    """
+    _namers.setdefault(key, []).append(namer)
+
+
+def _value_name(key: str, code: str) -> str:
+    return next((str(words) for namer in _namers[key] if (words := namer(code))), code)
 
 
 def _yes_or_no(value: str | int) -> str:
@@ -252,3 +288,6 @@ def _yes_or_no(value: str | int) -> str:
 def notice_name(kind: str) -> str:
     """What a notice says; it names no code, no person and no reason."""
     return str(NOTICE_WORDS.get(kind, _("Something waits for you.")))
+
+
+_namers: dict[str, list[Namer]] = {"role": [role_name], "action": [ACTION_WORDS.get], "kind": [FACTOR_WORDS.get]}

@@ -10,4 +10,4 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        from naungan.exchange import forgetting, scope  # noqa: F401, PLC0415 - tell cases and access of batches
+        from naungan.exchange import forgetting, scope, telling  # noqa: F401, PLC0415 - tell cases and access of files

@@ -16,7 +16,7 @@ from naungan.access.models import AuditChain, AuditEntry, Team, User
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.rules import require, visible
-from naungan.access.words import action_name, detail_name, role_name, value_name
+from naungan.access.words import action_name, detail_name, role_name, value_name, via_name
 
 PAGE = 50
 BATCH = 500
@@ -43,6 +43,7 @@ class AuditLine:
     actor_ref: str
     roles: str
     via: str
+    door: str
     action: str
     words: str
     ref: str
@@ -155,6 +156,7 @@ def _lines(entries: list[AuditEntry]) -> Iterator[AuditLine]:
             actor_ref=entry.actor,
             roles=role_name(entry.role),
             via=entry.via,
+            door=via_name(entry.via),
             action=entry.action,
             words=action_name(entry.action),
             ref=entry.ref,

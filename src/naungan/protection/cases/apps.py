@@ -10,4 +10,4 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from naungan.protection.cases import leaving, scope  # noqa: F401, PLC0415 - both tell access of cases
+        from naungan.protection.cases import leaving, scope, telling  # noqa: F401, PLC0415 - all tell access of cases

@@ -32,21 +32,13 @@ from naungan.protection.cases.words import (
     DEADLINE_WORDS,
     ERASE_WORDS,
     HOLD_WORDS,
+    REASON_WORDS,
     SET_BY_HAND,
     SETTLED_AT,
 )
 from naungan.standards import htcds
 from naungan.standards.checks import Problem
 
-REASON_WORDS = {
-    "case_work": gettext_lazy("Accompanying the person"),
-    "contact": gettext_lazy("Contacting the person safely"),
-    "referral": gettext_lazy("Preparing a referral"),
-    "correction": gettext_lazy("Correcting the record"),
-    "legal": gettext_lazy("Legal or court matter"),
-    "request": gettext_lazy("The person asks for their data"),
-    "review": gettext_lazy("Supervision or review"),
-}
 ENTRY_WORDS = {
     "opened": gettext_lazy("Case opened"),
     "imported": gettext_lazy("Came with an import"),

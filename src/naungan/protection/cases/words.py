@@ -35,6 +35,15 @@ ACTION_WORDS: Mapping[str, object] = {
     "export.case": _("Took the case into an export"),
     "case.emergency": _("Opened the case in an emergency"),
 }
+REASON_WORDS: Mapping[str, object] = {
+    "case_work": _("Accompanying the person"),
+    "contact": _("Contacting the person safely"),
+    "referral": _("Preparing a referral"),
+    "correction": _("Correcting the record"),
+    "legal": _("Legal or court matter"),
+    "request": _("The person asks for their data"),
+    "review": _("Supervision or review"),
+}
 ERASE_WORDS: Mapping[str, object] = {
     "request": _("The person asks for it"),
     "consent_withdrawn": _("The person withdrew their consent"),

@@ -10,4 +10,4 @@ class ConsentConfig(AppConfig):
     label = "consent"
 
     def ready(self) -> None:
-        from naungan.protection.consent import pages  # noqa: F401, PLC0415 - puts the card beside a case
+        from naungan.protection.consent import pages, telling  # noqa: F401, PLC0415 - tell cases and access of consents
