@@ -81,6 +81,42 @@ def test_case_screens_keep_wcag_masked_and_revealed(visit: Callable[..., Visitor
     assert not wrong, words_of(wrong)
 
 
+@pytest.mark.parametrize(("width", "scheme"), LOOKS[:2])
+def test_screens_of_consents_keep_wcag(visit: Callable[..., Visitor], width: int, scheme: Scheme) -> None:
+    visitor = visit("galih@uptd.example.org", width=width, scheme=scheme)
+    path = f"/cases/{open_case(visitor, 'Kenanga', 'Sempit' if width == 360 else 'Lebar')}/consents/"
+    page = visitor.open(path + "ask/")
+    wrong = check(visitor, f"ask at {width}")
+    page.get_by_label("Later contact").check()
+    page.get_by_label("Sharing with a named organisation").check()
+    page.get_by_role("button", name="Go on").click()  # without a receiver
+    page.get_by_role("alert").wait_for()
+    wrong += check(visitor, f"ask with problems at {width}")
+    page.get_by_label("Name of the receiver outside the list").fill("Klinik Rekaan")
+    page.get_by_label("Health").check()
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/answer/")
+    page.get_by_role("radio", name="Yes").first.check()
+    page.get_by_role("button", name="Save the answers").click()
+    page.get_by_role("alert").wait_for()
+    wrong += check(visitor, f"answer with problems at {width}")
+    for told in page.locator("[name=told]").all():
+        told.check()
+    page.select_option("main [name=language]", "ind")
+    page.select_option("main [name=how]", "written")
+    if page.locator("[name=is_child]").count():
+        page.locator("[name=is_child][value=no]").check()
+    page.get_by_role("button", name="Save the answers").click()
+    page.wait_for_url("**/consents/")
+    page.get_by_role("link", name="The person takes it back").first.click()
+    wrong += check(visitor, f"withdraw at {width}")
+    page.get_by_role("button", name="Start the 72 hours").click()
+    page.wait_for_url("**/consents/")
+    wrong += check(visitor, f"consents at {width}")
+
+    assert not wrong, words_of(wrong)
+
+
 def test_question_whether_somebody_is_known_keeps_wcag(visit: Callable[..., Visitor]) -> None:
     visitor = visit("galih@uptd.example.org", width=360)
     code = open_case(visitor, "Melatiwati", "Kenangan")
