@@ -116,6 +116,52 @@ def test_two_people_whose_rows_say_the_same_are_two_cases(amara: Persona) -> Non
     assert again.counts == {"accepted": 1, "skipped": 2}
 
 
+SAME = {"prs_FirstName": "Maria", "prs_Gender": "Feminine"}
+
+
+def test_row_that_says_the_same_as_an_earlier_one_may_be_brought_in_as_somebody_else(amara: Persona) -> None:
+    bring_in(amara.actor(), csv_file([SAME]))
+    batch = check(amara.actor(), csv_file([SAME, *people(1)]))
+    [row] = rows_in(batch, "skipped")
+
+    actions.bring_back(by=amara.actor(), batch=batch, row=row)
+    actions.mend_row(by=amara.actor(), batch=batch, row=row, values={})
+    actions.accept_good(by=amara.actor(), batch=batch)
+
+    assert fresh(batch).counts == {"accepted": 2}
+    assert Case.objects.count() == 3
+
+
+def test_two_who_were_told_apart_are_both_known_when_they_come_again(amara: Persona) -> None:
+    bring_in(amara.actor(), csv_file([SAME]))
+    batch = check(amara.actor(), csv_file([SAME, *people(1)]))
+    row = actions.bring_back(by=amara.actor(), batch=batch, row=rows_in(batch, "skipped")[0])
+    actions.mend_row(by=amara.actor(), batch=batch, row=row, values={})
+    actions.accept_good(by=amara.actor(), batch=batch)
+
+    again = bring_in(amara.actor(), csv_file([SAME, SAME, *people(2)]))
+
+    assert again.counts == {"accepted": 1, "skipped": 3}
+
+
+def test_row_imported_before_says_as_which_case(amara: Persona) -> None:
+    first = bring_in(amara.actor(), csv_file([SAME]))
+    batch = check(amara.actor(), csv_file([SAME, *people(1)]))
+
+    [row] = rows_in(batch, "skipped")
+
+    assert row.case_id == rows_in(first, "accepted")[0].case_id
+
+
+def test_row_left_out_says_nothing_more_once_the_person_is_erased(amara: Persona, dewi: Persona) -> None:
+    bring_in(amara.actor(), csv_file([SAME]))
+    batch = check(amara.actor(), csv_file([SAME, *people(1)]))
+
+    cases.erase_person(by=dewi.actor(), case=Case.objects.get(), reason="request")
+
+    assert rows_in(batch, "skipped")[0].sealed is None
+
+
 def test_row_with_a_wrong_date_waits_in_quarantine_with_its_place(amara: Persona) -> None:
     batch = bring_in(amara.actor(), csv_file([*people(1), WRONG_DATE]))
 

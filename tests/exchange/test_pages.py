@@ -60,6 +60,22 @@ def test_row_in_quarantine_is_mended_on_its_page(amara: Persona) -> None:
     assert fresh(batch).counts == {"good": 1}
 
 
+def test_row_imported_before_says_so_and_is_brought_in_on_its_page(amara: Persona) -> None:
+    alike = {"prs_FirstName": "Contoh1", "prs_Gender": "Feminine"}
+    bring_in(amara.actor(), csv_file([alike]))
+    batch = check(amara.actor(), csv_file([alike, *people(1, first=5)]))
+    row, browser, code = rows_in(batch, "skipped")[0], amara.client(), Case.objects.get().code
+
+    listed = browser.get(f"/imports/{batch.ref}/?rows=skipped").content.decode()
+    shown = browser.get(f"/imports/{batch.ref}/rows/{row.pk}/").content.decode()
+    browser.post(f"/imports/{batch.ref}/rows/{row.pk}/", {"what": "back"})
+
+    assert "This row was imported before" in listed
+    assert code in listed
+    assert code in shown
+    assert fresh(batch).counts == {"good": 1, "quarantined": 1}
+
+
 @pytest.mark.parametrize(
     ("who", "expected"), [("amara", 200), ("sari", 200), ("bilal", 403), ("dana", 403), ("esra", 403), ("chen", 404)]
 )

@@ -152,11 +152,12 @@ def batch_context(by: Actor, batch: ImportBatch, *, page: QueryDict) -> dict[str
         "stats": [_stat(batch, row_state) for row_state in TABS if counts.get(row_state.value)],
         "tab": chosen.value,
         "tab_word": ROW_WORDS[chosen],
-        "rows": [_row_line(batch, row, rows.problems[row.pk]) for row in rows.rows],
+        "rows": [_row_line(by, batch, row, rows.problems[row.pk]) for row in rows.rows],
         "next_url": f"?rows={chosen.value}&after={rows.after}" if rows.after else "",
         "may_mend": state in MENDING,
         "good": counts.get("good", 0),
         "waiting": counts.get("quarantined", 0),
+        "known": counts.get("skipped", 0) if state in MENDING else 0,
         "may_accept": state in (State.CHECKED, State.PARTLY_ACCEPTED) and bool(counts.get("good")),
         "may_remap": state is State.CHECKED and batch.raw_destroyed_at is None,
         "may_close": state is State.PARTLY_ACCEPTED,
@@ -244,16 +245,30 @@ def problem_line(problem: Problem) -> ProblemLine:
     return ProblemLine(problem.severity, problem.sheet or "", problem.row, problem.column or "", label, message, fix)
 
 
-def _row_line(batch: ImportBatch, row: ImportRow, problems: Sequence[Problem]) -> dict[str, object]:
+def _row_line(by: Actor, batch: ImportBatch, row: ImportRow, problems: Sequence[Problem]) -> dict[str, object]:
+    is_known = _is_known(row)
     return {
         "row": row,
         "number": row.number,
         "url": reverse("import_row", kwargs={"ref": batch.ref, "row": row.pk}) if row.sealed is not None else "",
-        "case": row.case.code if row.case else "",
+        "case": _case_of(by, row),
         "sheet": problems[0].sheet if problems else "",
+        "is_known": is_known,
         "candidates": len(row.candidates) if not row.decided else 0,
-        "problems": [problem_line(problem) for problem in problems if problem.severity != "note"],
+        "problems": [problem_line(each) for each in problems if each.severity != "note" and not is_known],
     }
+
+
+def _is_known(row: ImportRow) -> bool:
+    """Whether a row was left out because it was imported before, and not by a person."""
+    return row.state == RowState.SKIPPED.value and (row.case_id is not None or row.sealed is None)
+
+
+def _case_of(by: Actor, row: ImportRow) -> str:
+    """The code of the case that a row became; of one imported before, only where it may be seen."""
+    if row.case is None or (_is_known(row) and not may(by, Permission.CASE_LIST, row.case)):
+        return ""
+    return row.case.code
 
 
 def sheets_of(batch: ImportBatch) -> list[SheetMapping]:
@@ -347,6 +362,8 @@ def row_context(
         "refused": [problem_line(problem) for problem in problems],
         "candidates": _candidates(by, row),
         "is_skipped": row.state == RowState.SKIPPED.value,
+        "is_known": _is_known(row),
+        "known_as": _case_of(by, row),
         "others": _unrecognised(batch, row, content),
     }
 

@@ -15,7 +15,7 @@ from naungan.exchange import tasks
 from naungan.exchange.actions.staging import is_full
 from naungan.exchange.content import RowContent
 from naungan.exchange.errors import DiskFull
-from naungan.exchange.known import is_known, known_rows
+from naungan.exchange.known import Known, case_of, is_known, known_rows, says_the_same
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.progress import CHUNK_ROWS, lock, move, moved_rows, touch
 from naungan.exchange.sealing import open_row
@@ -83,7 +83,7 @@ def accept_chunk(*, by: Actor, batch: ImportBatch) -> bool:
     locked.counts = moved_rows(locked, fresh, RowState.ACCEPTED.value)
     locked.counts = moved_rows(locked, old, RowState.SKIPPED.value)
     _open(by, locked, fresh)
-    _skip(old)
+    _skip(old, known)
     touch(locked, counts=locked.counts, done=locked.done + len(rows))
     return True
 
@@ -108,8 +108,12 @@ def _mark(rows: list[ImportRow], cases: list[Case]) -> None:
         cursor.executemany(sql, [(accepted, case.pk, row.pk) for row, case in zip(rows, cases, strict=True)])
 
 
-def _skip(rows: list[ImportRow]) -> None:
-    ImportRow.objects.filter(pk__in=[row.pk for row in rows]).update(state=RowState.SKIPPED.value, sealed=None)
+def _skip(rows: list[ImportRow], known: Known) -> None:
+    """Leave out what somebody else imported since the rows were checked."""
+    for row in rows:
+        row.state, row.case_id = RowState.SKIPPED.value, case_of(row, known)
+        row.sealed = row.sealed if says_the_same(row, known) else None
+    ImportRow.objects.bulk_update(rows, ["state", "case", "sealed"])
 
 
 def _finish(by: Actor, batch: ImportBatch) -> None:

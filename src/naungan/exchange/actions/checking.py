@@ -23,7 +23,7 @@ from naungan.exchange.fields import own_fields
 from naungan.exchange.files import SheetMapping, mapping_of, opened
 from naungan.exchange.formats import CheckedRow, UnreadableFile, Upload, check_rows
 from naungan.exchange.formats.reading import EXTRA_SHEET
-from naungan.exchange.known import is_known, known_rows
+from naungan.exchange.known import case_of, is_known, known_rows, says_the_same
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.places import EXTRA, keep, keep_of_file
 from naungan.exchange.progress import CHUNK_ROWS, counted, lock, move, touch
@@ -112,7 +112,8 @@ def _keep(by: Actor, check: Check, rows: Sequence[tuple[int, CheckedRow]]) -> No
     fresh = [(row, source) for row, (_, source) in zip(made, rows, strict=True) if not is_known(row, known)]
     for row in made:
         if is_known(row, known):
-            row.state, row.sealed = RowState.SKIPPED.value, None
+            row.state, row.case_id = RowState.SKIPPED.value, case_of(row, known)
+            row.sealed = row.sealed if says_the_same(row, known) else None
     check.candidates.find([row for row, _ in fresh], [source for _, source in fresh])
     for row, _ in fresh:
         if row.candidates:

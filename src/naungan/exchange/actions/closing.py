@@ -74,12 +74,17 @@ def forget_file(*, by: Actor | None, batch: ImportBatch, with_rows: bool) -> Non
 
 @transaction.atomic
 def forget_files_of(*, by: Actor, person: Person) -> None:
-    """Destroy the raw files in which an erased person stands: of their cases' imports, and of rows added to them."""
+    """
+    Destroy the raw files in which an erased person stands: of their cases' imports, and of rows added to them.
+
+    What rows still say that were left out because they say the same goes with them.
+    """
     cases = Case.objects.filter(person=person)
     added = ImportRow.objects.filter(case__in=cases).values("batch")
     holding = Q(ref__in=cases.exclude(batch="").values("batch")) | Q(pk__in=added)
     for batch in ImportBatch.objects.filter(holding, raw_destroyed_at__isnull=True):
         forget_file(by=by, batch=batch, with_rows=False)
+    ImportRow.objects.filter(case__in=cases, sealed__isnull=False).update(sealed=None)
 
 
 def forget_due_files() -> int:
@@ -97,4 +102,5 @@ def forget_due_files() -> int:
     for batch in found.values():
         ended = batch.closed_at is not None and batch.closed_at <= clock.now() - RAW_KEPT_FOR
         forget_file(by=None, batch=batch, with_rows=ended)
+    ImportRow.objects.filter(case__person__subject__in=erased, sealed__isnull=False).update(sealed=None)
     return len(found)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 
 from django.db import transaction
+from django.db.models import Q
 
 from naungan.access import audit
 from naungan.access.actor import Actor
@@ -15,8 +17,8 @@ from naungan.exchange.content import RowContent, field_of
 from naungan.exchange.errors import RowRefused, StepNotAllowed
 from naungan.exchange.models import ImportBatch, ImportRow
 from naungan.exchange.progress import lock, moved_rows, touch
-from naungan.exchange.sealing import open_row, seal_row
-from naungan.exchange.states import MENDING, RowState, State
+from naungan.exchange.sealing import Digests, open_row, seal_row
+from naungan.exchange.states import IMPORTED, MENDING, RowState, State
 from naungan.protection.cases import forms
 from naungan.protection.cases.actions import add_note, save_fields, save_part
 from naungan.protection.cases.models import Case
@@ -92,13 +94,19 @@ def skip_row(*, by: Actor, batch: ImportBatch, row: ImportRow) -> ImportRow:
 
 @transaction.atomic
 def bring_back(*, by: Actor, batch: ImportBatch, row: ImportRow) -> ImportRow:
-    """Put a row that a person left out back into quarantine."""
+    """
+    Put a row that was left out into quarantine: by a person, or because one that says the same was imported before.
+
+    The second is about somebody else then; it counts as one more of the same words, and is known when both come again.
+    """
     require(by, Permission.IMPORT, batch)
     locked, skipped = _waiting(batch, row, states=(RowState.SKIPPED,))
     if skipped.sealed is None:
         raise StepNotAllowed("bring_back")
+    if skipped.case_id is not None:
+        skipped.digest, skipped.case = _digest_of_another(locked, skipped), None
     _move(locked, skipped, RowState.QUARANTINED)
-    skipped.save(update_fields=["state"])
+    skipped.save(update_fields=["state", "digest", "case"])
     _record(by, locked, "import.row_back", skipped)
     return skipped
 
@@ -178,6 +186,17 @@ def _content(batch: ImportBatch, row: ImportRow) -> RowContent:
     if row.sealed is None:
         raise StepNotAllowed("mend")
     return RowContent.from_plain(open_row(data_key(batch.rows_subject), (row.sheet, row.number), row.sealed))
+
+
+def _digest_of_another(batch: ImportBatch, row: ImportRow) -> str:
+    """What a row is called that says the same as one or more before it, as the check counts them."""
+    content = _content(batch, row)
+    said, digests = content.fingerprint(content.to_plain()), Digests(batch.organisation_id, "row")
+    taken = ImportRow.objects.filter(
+        Q(batch=batch) | Q(state__in=[state.value for state in IMPORTED]), organisation_id=batch.organisation_id
+    )
+    names = (digests.known_as(said + b"#%d" % number) for number in count(2))
+    return next(name[0] for name in names if not taken.filter(digest__in=name).exists())
 
 
 def _move(batch: ImportBatch, row: ImportRow, to: RowState) -> None:
