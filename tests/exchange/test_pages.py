@@ -60,6 +60,15 @@ def test_row_in_quarantine_is_mended_on_its_page(amara: Persona) -> None:
     assert fresh(batch).counts == {"good": 1}
 
 
+def test_date_with_two_readings_is_offered_with_the_names_of_the_months(amara: Persona) -> None:
+    batch = check(amara.actor(), csv_file([{**WRONG_DATE, "prs_Birthdate": "03/04/1990"}]))
+    row = rows_in(batch, "quarantined")[0]
+
+    shown = amara.client().get(f"/imports/{batch.ref}/rows/{row.pk}/").content.decode()
+
+    assert "Did you mean 1990-04-03 (3 April 1990) or 1990-03-04 (4 March 1990)?" in shown
+
+
 def test_row_imported_before_says_so_and_is_brought_in_on_its_page(amara: Persona) -> None:
     alike = {"prs_FirstName": "Contoh1", "prs_Gender": "Feminine"}
     bring_in(amara.actor(), csv_file([alike]))

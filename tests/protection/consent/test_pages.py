@@ -184,3 +184,14 @@ def _statements(browser: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as asked_of_database:
         browser.get(address)
     return len(asked_of_database)
+
+
+def test_card_beside_a_case_is_opened_by_a_verb_and_reached_from_its_head(amara: Persona) -> None:
+    browser, case = amara.client(), case_of(amara)
+    browser.cookies["language"] = "id"
+
+    shown = browser.get(reverse("case_page", args=[case.code])).content.decode()
+
+    assert 'Buka<span class="hidden-visually"> Persetujuan' in shown
+    assert 'href="#beside">Langkah berikutnya dan tenggat' in shown
+    assert 'id="beside"' in shown

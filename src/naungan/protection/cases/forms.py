@@ -8,7 +8,7 @@ from datetime import date
 
 from django.http import QueryDict
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from naungan.access import clock
@@ -352,11 +352,24 @@ def _input(
         value=given[0] if given else "",
         options=_options(field, given, ended),
         errors=tuple(problem_words(p) for p in problems if p.field == name and p.severity == "error"),
-        suggestion=next((p.suggestion for p in problems if p.field == name and p.suggestion), ""),
+        suggestion=next((_suggested(p) for p in problems if p.field == name and p.suggestion), ""),
         several=field.several,
         long_list=len(field.choices) > LONG_LIST,
         raw=raw,
     )
+
+
+def _suggested(problem: Problem) -> str:
+    """What may be meant, in words: a day with its month's name beside how it is written."""
+    words = [_with_month(text) for text in problem.suggestions]
+    return gettext("%(one)s or %(other)s") % {"one": words[0], "other": words[1]} if len(words) == 2 else words[0]
+
+
+def _with_month(text: str) -> str:
+    try:
+        return f"{text} ({date_format(date.fromisoformat(text), 'j F Y')})"
+    except ValueError:
+        return text
 
 
 def _options(field: htcds.Field, given: list[str], ended: set[tuple[str, str]]) -> tuple[Option, ...]:

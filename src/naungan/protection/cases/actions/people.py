@@ -175,12 +175,12 @@ def lift_conflict(*, by: Actor, case: Case, user: User, reason: str) -> Case:
 
 
 @transaction.atomic
-def open_emergency_access(*, by: Actor, code: str, reason: str) -> Case | None:
+def open_emergency_access(*, by: Actor, code: str, reason: str) -> list[User] | None:
     """
     Open a case of one's own organisation for an hour, for a reason; those who review it are told at once.
 
     Returns:
-        The case, or None when the organisation holds no case of that code or the person is barred from it.
+        Who was told, or None when the organisation holds no case of that code or the person is barred from it.
     """
     require(by, Permission.CASE_EMERGENCY)
     found = Case.objects.filter(code=code, organisation_id=by.organisation_id)
@@ -202,12 +202,13 @@ def open_emergency_access(*, by: Actor, code: str, reason: str) -> Case | None:
         kind="emergency_review",
         due_at=clock.now() + 3 * 24 * EMERGENCY_LASTS,
     )
-    for user in watchers_of(case, apart_from=by.user_id):
+    watchers = _watchers_of(case, apart_from=by.user_id)
+    for user in watchers:
         notify(user, kind="emergency", target=f"/cases/{case.code}/")
-    return case
+    return watchers
 
 
-def watchers_of(case: Case, *, apart_from: int) -> list[User]:
+def _watchers_of(case: Case, *, apart_from: int) -> list[User]:
     """
     Who is told of emergency access to a case, and reviews it.
 

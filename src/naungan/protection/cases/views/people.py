@@ -113,10 +113,10 @@ def emergency(request: HttpRequest) -> HttpResponse:
         elif len(reason) < 10:
             problem = _("Write in at least ten characters why this cannot wait. It is kept and reviewed.")
         else:
-            case = actions.open_emergency_access(by=by, code=code, reason=reason[:2000])
-            if case is not None:
-                messages.warning(request, _told_words(len(actions.watchers_of(case, apart_from=by.user_id))))
-                return redirect("case_page", code=case.code)
+            told = actions.open_emergency_access(by=by, code=code, reason=reason[:2000])
+            if told is not None:
+                messages.warning(request, _told_words(len(told)))
+                return redirect("case_page", code=code)
             problem = _("Your organisation holds no case with this code.")
     context = {"problem": problem, "code": request.POST.get("code", ""), "reason": request.POST.get("reason", "")}
     return render(request, "cases/emergency.html", context, status=422 if problem else 200)
