@@ -27,6 +27,7 @@ TRANSLATED = (
     "how-to/add-own-fields.md",
     "how-to/answer-who-saw-my-file.md",
     "how-to/ask-for-consent.md",
+    "how-to/plan-for-safety.md",
     "how-to/hand-over-a-caseload.md",
     "how-to/lost-second-factor.md",
 )

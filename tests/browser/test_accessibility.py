@@ -117,6 +117,27 @@ def test_screens_of_consents_keep_wcag(visit: Callable[..., Visitor], width: int
     assert not wrong, words_of(wrong)
 
 
+@pytest.mark.parametrize(("width", "scheme"), LOOKS[:2])
+def test_screens_of_safety_keep_wcag(visit: Callable[..., Visitor], width: int, scheme: Scheme) -> None:
+    visitor = visit("galih@uptd.example.org", width=width, scheme=scheme)
+    path = f"/cases/{open_case(visitor, 'Seruni', 'Sempit' if width == 360 else 'Lebar')}/safety/"
+    page = visitor.open(path + "plan/")
+    page.get_by_role("button", name="Put into force").click()  # with nothing said
+    page.get_by_role("alert").wait_for()
+    wrong = check(visitor, f"plan with problems at {width}")
+    page.select_option("[name=debt-likelihood]", "3")
+    page.select_option("[name=debt-impact]", "3")
+    page.fill("[name=steps]", "Rumah aman")
+    page.check("[name=agreed]")
+    page.get_by_role("button", name="Put into force").click()
+    page.wait_for_url("**/safety/")
+    wrong += check(visitor, f"safety at {width}")
+    visitor.open(path + "danger/")
+    wrong += check(visitor, f"danger at {width}")
+
+    assert not wrong, words_of(wrong)
+
+
 def test_question_whether_somebody_is_known_keeps_wcag(visit: Callable[..., Visitor]) -> None:
     visitor = visit("galih@uptd.example.org", width=360)
     code = open_case(visitor, "Melatiwati", "Kenangan")

@@ -14,6 +14,7 @@ from tests.personas import Persona, case_of
 from tests.protection.consent.saying import asked
 from tests.protection.consent.saying import given as given_consent
 from tests.protection.consent.saying import withdrawn as withdrawn_consent
+from tests.protection.safety.planning import measured, planned
 
 IMPORTS = (
     "import_batch", "import_map", "import_accept", "import_undo", "import_marked", "import_return", "import_report",
@@ -35,11 +36,16 @@ def things_of(amara: Persona, esra: Persona, sari: Persona, team: Team) -> dict[
     given = given_consent(amara, case)
     waited = withdrawn_consent(amara, case).confirmations.get()
     asked(amara, case)
+    plan = planned(amara, case)
+    measure = measured(amara, case)
     token = create_token(by=esra.actor(), name="Percobaan", scopes=[Scope.CASES_READ], lasts_days=30).token
     code: dict[str, object] = {"code": case.code}
     person: dict[str, object] = {"ref": esra.user.ref}
     return {
         "case_page": code, "case_timeline": code, "case_reveal": code, "case_hide": code, "case_people": code,
+        "safety": code, "safety_plan": code, "danger_report": code, "measure_add": code,
+        "measure_end": {**code, "ref": measure.ref},
+        "plan_confirm": {**code, "ref": plan.ref}, "plan_close": {**code, "ref": plan.ref},
         "consents": code, "consent_ask": code, "consent_answer": code, "consent_form": code,
         "consent_withdraw": {**code, "ref": given.ref},
         "consent_confirm": {**code, "ref": waited.ref},

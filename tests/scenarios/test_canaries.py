@@ -81,6 +81,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
         _plant_own_fields(world)
         world.code = code = _plant_record(world, worker)
         _plant_consents(world, worker, code)
+        _plant_dangers(world, worker, code)
         _plant_notes_and_files(world, worker, code)
         _plant_reasons(world, worker, code)
         _plant_import(world, worker)
@@ -163,6 +164,18 @@ def _plant_consents(world: Planted, worker: Caller, code: str) -> None:
     kept = {"answer": "kept", "ground": world.word("ground to keep")}
     answer = worker.post(f"{page}confirmations/{waited[1]}/", kept, page=page)
     assert kept["ground"] in answer.text
+
+
+def _plant_dangers(world: Planted, worker: Caller, code: str) -> None:
+    page = f"/cases/{code}/safety/"
+    scored = {"self_harm-likelihood": "3", "self_harm-impact": "3"}
+    worker.post(f"{page}plan/", {**scored, "steps": world.word("steps of a safety plan"), "agreed": "on"})
+    moment = (datetime.now(UTC) + timedelta(hours=7)).strftime("%Y-%m-%dT%H:%M")
+    worker.post(f"{page}danger/", {"trigger": "threat", "at": moment, "words": world.word("danger")})
+    sent = {"kind": "shelter", "from_on": datetime.now(UTC).date().isoformat(), "words": world.word("measure")}
+    answer = worker.post(f"{page}measures/", sent, page=page)
+    assert world.canaries["steps of a safety plan"] in answer.text
+    assert sent["words"] in answer.text
 
 
 def _plant_reasons(world: Planted, worker: Caller, code: str) -> None:

@@ -56,6 +56,7 @@ class Job:
 JOBS = (
     Job("audit_anchor", "naungan.access.audit.anchor", timedelta(hours=1)),
     Job("escalation", "naungan.access.notices.escalate_unread", timedelta(hours=1)),
+    Job("clocks", "naungan.protection.cases.clocks.warn", timedelta(minutes=15)),
     Job("digests", "naungan.access.notices.send_digests", timedelta(days=1), from_hour=7),
     Job("import_files", "naungan.exchange.actions.forget_due_files", timedelta(hours=6)),
     Job("stalled_imports", "naungan.exchange.actions.resume_stalled", timedelta(minutes=10)),

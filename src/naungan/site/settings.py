@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "naungan.vault",
     "naungan.protection.cases",
     "naungan.protection.consent",
+    "naungan.protection.safety",
     "naungan.exchange",
     "naungan.exchange.api",
 ]

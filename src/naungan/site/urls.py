@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("", include("naungan.access.urls")),
     path("cases/", include("naungan.protection.cases.urls")),
+    path("cases/<str:code>/safety/", include("naungan.protection.safety.urls")),
     path("cases/<str:code>/consents/", include("naungan.protection.consent.urls")),
     path("", include("naungan.exchange.api.urls")),
     path("", include("naungan.exchange.urls")),

@@ -268,6 +268,7 @@ class Entry(models.Model):
         "file",
         "emergency",
         "consent",
+        "safety",
         "merged",
         "erased",
     )
@@ -336,9 +337,15 @@ class Deadline(models.Model):
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # A clock warns by itself; when it last did.
+    is_clock = models.BooleanField(default=False, db_default=False)
+    told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["due_at"], name="cases_deadline_clock", condition=Q(done_at__isnull=True, is_clock=True)
+            ),
             models.Index(fields=["user", "due_at"], name="cases_deadline_user", condition=Q(done_at__isnull=True)),
             models.Index(
                 fields=["organisation", "due_at"], name="cases_deadline_org", condition=Q(done_at__isnull=True)
@@ -357,7 +364,18 @@ class Deadline(models.Model):
         ]
 
     class DataClass:
-        operational = ("ref", "case", "organisation", "user", "kind", "due_at", "done_at", "done_by")
+        operational = (
+            "ref",
+            "case",
+            "organisation",
+            "user",
+            "kind",
+            "due_at",
+            "done_at",
+            "done_by",
+            "is_clock",
+            "told_at",
+        )
 
 
 class CustomField(models.Model):

@@ -55,6 +55,7 @@ ENTRY_WORDS = {
 ENTRY_ICONS = {
     "opened": "flag", "imported": "import", "saved": "edit", "moved": "arrow-right", "assigned": "handover",
     "shared": "share", "restricted": "lock", "file": "clip", "emergency": "warning", "consent": "shield",
+    "safety": "shield",
 }  # fmt: skip
 ADULT_AT = 18
 JOURNEY = ("identified", "protected", "assisted", "returned", "reintegrated")

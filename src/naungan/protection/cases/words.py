@@ -68,7 +68,8 @@ DEADLINE_WORDS: Mapping[str, object] = {
     "plan": _("Support plan ends"),
     "follow_up": _("Follow-up visit"),
     "consent_withdrawn": _("Act on a withdrawn consent"),
+    "safety_review": _("Review the safety plan"),
 }
 # Where what is due is settled by something else than a tick: the page of the case that does it.
-SETTLED_AT: Mapping[str, str] = {"consent_withdrawn": "consents"}
+SETTLED_AT: Mapping[str, str] = {"consent_withdrawn": "consents", "safety_review": "safety"}
 SET_BY_HAND = frozenset(DEADLINE_WORDS) - {"emergency_review"} - frozenset(SETTLED_AT)

@@ -59,6 +59,7 @@ def set_deadline(*, by: Actor, case: Case, kind: str, due_at: datetime, user: Us
         user_id=user.pk if user else by.user_id,
         kind=kind,
         due_at=due_at,
+        is_clock=kind in SETTLED_AT,
     )
     audit.append(
         by=by, organisation_id=case.organisation_id, action="deadline.set", ref=case.code, details={"kind": kind}

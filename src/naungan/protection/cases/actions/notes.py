@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 
 from django.conf import settings
@@ -42,14 +43,41 @@ def add_note(*, by: Actor, case: Case, text: str, kind: str = "note") -> Entry:
 
 
 def add_line(
-    *, by: Actor, case: Case, kind: str, action: str, details: Mapping[str, str | int], also: Sequence[str] = ()
+    *,
+    by: Actor,
+    case: Case,
+    kind: str,
+    action: str,
+    details: Mapping[str, str | int],
+    words: str = "",
+    at: datetime | None = None,
+    also: Sequence[str] = (),
 ) -> Entry:
     """
     Write what another app did to a case on its timeline and on the audit chain; joins the caller's transaction.
 
-    The caller has asked access and holds the case by `lock`; `also` are columns of the case that it changed.
+    The caller has asked access and holds the case by `lock`.
+
+    Args:
+        by: Who did it.
+        case: The case, held.
+        kind: The kind of line, one of `Entry.KINDS`.
+        action: What the chain calls it.
+        details: Codes, in the clear on both.
+        words: What was said of it; sealed, on the timeline only.
+        at: When it happened, if not now.
+        also: Columns of the case that the caller changed.
     """
-    entry = Entry.objects.create(case=case, kind=kind, at=clock.now(), by_id=by.user_id, details=dict(details))
+    entry = Entry.objects.create(
+        case=case,
+        kind=kind,
+        at=at or clock.now(),
+        by_id=by.user_id,
+        details=dict(details),
+        has_text=bool(words),
+    )
+    if words:
+        vault.seal(case.person.subject, {f"note:{entry.ref}": words})
     touch(case, *also)
     audit.append(by=by, organisation_id=case.organisation_id, action=action, ref=case.code, details=dict(details))
     return entry
