@@ -29,6 +29,7 @@ from naungan.protection.cases.actions.people import (
     share_case,
     unassign_case,
     unshare_case,
+    watchers_of,
 )
 from naungan.protection.cases.actions.saving import lock, remove_part, save_fields, save_part
 
@@ -74,4 +75,5 @@ __all__ = [
     "unassign_case",
     "undo_assignments",
     "unshare_case",
+    "watchers_of",
 ]

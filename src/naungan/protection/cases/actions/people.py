@@ -202,15 +202,15 @@ def open_emergency_access(*, by: Actor, code: str, reason: str) -> list[User] | 
         kind="emergency_review",
         due_at=clock.now() + 3 * 24 * EMERGENCY_LASTS,
     )
-    watchers = _watchers_of(case, apart_from=by.user_id)
+    watchers = watchers_of(case, apart_from=by.user_id)
     for user in watchers:
         notify(user, kind="emergency", target=f"/cases/{case.code}/")
     return watchers
 
 
-def _watchers_of(case: Case, *, apart_from: int) -> list[User]:
+def watchers_of(case: Case, *, apart_from: int) -> list[User]:
     """
-    Who is told of emergency access to a case, and reviews it.
+    Who is told when a case needs somebody who answers for it: emergency access, a danger, a clock that has run out.
 
     The supervisors of its teams, those of the whole organisation and the data protection officers; where there is
     nobody of them but the one who opened it, coordinators and administrators.
