@@ -82,6 +82,7 @@ def test_svg_is_an_image_with_a_description_and_no_wider_than_asked(name: str) -
 
     width = re.search(r'width="(\d+)"', drawn)
     assert drawn.startswith('<svg role="img" aria-label="')
+    assert " role=" not in drawn.removeprefix("<svg role=")  # a part with a role and no name is read as nothing
     assert "<script" not in drawn
     assert "http" not in drawn.replace("http://www.w3.org", "")
     assert width is not None

@@ -71,7 +71,8 @@ class Figure:
     def svg(self, width: int = WIDE) -> str:
         """The chart as SVG: an image to screen readers, with the sentence as its description."""
         drawn: str = vl_convert.vegalite_to_svg(json.dumps(self.spec(width)), vl_version=_VERSION)
-        plain = re.sub(r' class="[^"]*"', "", drawn)
+        # The parts of an image have no role of their own; those that Vega gives have no name either.
+        plain = re.sub(r' (?:class|role|aria-[a-z]+)="[^"]*"', "", drawn)
         plain = _ATTRIBUTE.sub(lambda found: _LONG_DECIMAL.sub(r"\1", found.group()), plain)
         return plain.replace("<svg ", f'<svg role="img" aria-label="{escape(self.sentence)}" ', 1)
 
