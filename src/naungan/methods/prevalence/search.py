@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naungan.methods.prevalence import existence, loglinear
+from naungan.methods.prevalence.conflicts import Conflicts
 from naungan.methods.prevalence.errors import PrevalenceError
 from naungan.methods.prevalence.loglinear import POINT_TOLERANCE
 from naungan.methods.prevalence.selection import Chooser, Chosen, independence_start
@@ -33,16 +34,16 @@ Criterion = Literal["bic", "aic"]
 
 MOST_LISTS = {2: 8, 3: 5, 4: 5}  # by the largest order of a term
 _HAIR = 1e-7  # a bound within this of the best so far is not pruned: fits are exact to less
-_NODES_AT_A_TIME = 20_000
+_FEWEST_NODES = 200
+_NODES_A_TABLE = 20
+_EASY = 300  # fits of one table that are quicker than a look for conflicts
 _ROWS_AT_A_TIME = 1_000
 _NEIGHBOUR_ROUNDS = 2
+_QUICK_LISTS = 6  # with more, a search is long enough for a better start to pay
 _SEARCH_TOLERANCE = 1e-6  # the step that follows leaves the likelihood exact to far less than a hair
 _ROUGH = 1e-3  # enough for a bound; what the bound does not rule out is fitted to the end
 _LONGEST_MOVE = 3.0
-# Sparse tables of seven or eight lists can have millions of models near the best; a table with a clear best one needs
-# a few hundred fits.
-_MOST_FITS = 200_000
-_MOST_FITS_A_TABLE = 20_000
+_MOST_FITS = 1_000_000  # a table; a minute or two. Most need a few hundred, sparse ones of eight lists some 100,000
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ class _Fitted:
 
     deviance: Floats
     alpha: Floats
+    sure: Bools
 
 
 class _Search:
@@ -166,7 +168,9 @@ class _Search:
         first, _, _, self.possible = independence_start(on_all)
         self.first = np.zeros((rows, len(self.masks)))
         self.first[:, : len(self.fixed)] = first
-        self.fits_left = _MOST_FITS + _MOST_FITS_A_TABLE * rows
+        self.spent = np.zeros(rows, dtype=np.int64)
+        self.conflicts = Conflicts(on_all, space.elements)
+        self.fits_left = _MOST_FITS * rows
 
     def fit(self, rows: Ints, models: Ints, start: Floats) -> _Fitted:
         """
@@ -178,35 +182,38 @@ class _Search:
         self.fits_left -= len(rows)
         if self.fits_left < 0:
             raise PrevalenceError("search-too-long", {"limit": _MOST_FITS}, field="method")
-        deviance = np.empty(len(rows))
-        alpha = np.zeros((len(rows), len(self.masks)))
+        np.add.at(self.spent, rows, 1)
+        found = _Fitted(
+            deviance=np.empty(len(rows)),
+            alpha=np.zeros((len(rows), len(self.masks))),
+            sure=np.zeros(len(rows), dtype=np.bool_),
+        )
         inside = (models[:, None] >> np.arange(self.space.q) & 1).astype(np.bool_)
         counts = inside.sum(axis=1)
         for count in np.unique(counts):
             at = np.flatnonzero(counts == count)
             columns = self._columns(inside[at], int(count))
-            self._fit_group(rows, models, start, at, columns, deviance, alpha)
-        return _Fitted(deviance, alpha)
+            self._fit_group(rows, models, start, at, columns, found)
+        return found
 
     def _columns(self, inside: Bools, count: int) -> Ints:
         chosen = np.nonzero(inside)[1].reshape(len(inside), count) + len(self.fixed)
         lead = np.broadcast_to(np.arange(len(self.fixed)), (len(inside), len(self.fixed)))
         return np.concatenate([lead, chosen], axis=1)
 
-    def _fit_group(
-        self, rows: Ints, models: Ints, start: Floats, at: Ints, columns: Ints, deviance: Floats, alpha: Floats
-    ) -> None:
-        """Items with the same number of terms; what they gave is written into `deviance` and `alpha`."""
+    def _fit_group(self, rows: Ints, models: Ints, start: Floats, at: Ints, columns: Ints, found: _Fitted) -> None:
+        """Items with the same number of terms; what they gave is written into `found`."""
         items = loglinear.items_of(self.on_all[rows[at]], self.masks[columns])
         begin = np.take_along_axis(start[at], columns, axis=1)
         rough = loglinear.fit_items(items, begin, tolerance=_ROUGH, hasty=True)
         # A fit on its way to infinity is no place to begin: from far out there, rounding looks like convergence.
         plain = np.take_along_axis(self.first[rows[at]], columns, axis=1)
         near = np.where(rough.converged[:, None], rough.alpha, plain)
-        alpha[at[:, None], columns] = near
-        deviance[at] = -2.0 * (rough.kernel + 2.0 * rough.gap)
-        value = self.penalty[rows[at]] * columns.shape[1] + deviance[at]
-        wanted = np.flatnonzero(value <= self.best.bar(rows[at]))
+        found.alpha[at[:, None], columns] = near
+        found.deviance[at] = -2.0 * (rough.kernel + 2.0 * rough.gap)
+        found.sure[at] = rough.converged
+        value = self.penalty[rows[at]] * columns.shape[1] + found.deviance[at]
+        wanted = np.flatnonzero((value <= self.best.bar(rows[at])) & ~self.conflicts.within(rows[at], models[at]))
         if len(wanted):
             fits, codes = existence.fit_and_judge(items.take(wanted), near[wanted], tolerance=self.tolerance)
             fine = codes == existence.FINE
@@ -220,7 +227,7 @@ class _Search:
         rows = np.flatnonzero(self.possible)
         for model in models:
             self.fit(rows, np.full(len(rows), model, dtype=np.int64), self.first[rows])
-        for _ in range(_NEIGHBOUR_ROUNDS):
+        for _ in range(_NEIGHBOUR_ROUNDS if self.space.bits <= _QUICK_LISTS else self.space.q):
             before = self.best.value.copy()
             self._neighbours(rows[np.isfinite(before[rows])])
             rows = np.flatnonzero(self.best.value < before - _HAIR)
@@ -250,13 +257,14 @@ class _Search:
                 kept=np.zeros(len(rows), dtype=np.int64),
                 least=np.repeat(root.deviance[:, None], self.space.q, axis=1),
                 alpha=root.alpha,
+                sure=root.sure,
             )
         ]
         while stack:
             nodes = stack.pop()
-            if len(nodes) > _NODES_AT_A_TIME:
-                half = len(nodes) // 2
-                stack += [nodes.take(slice(half, None)), nodes.take(slice(half))]
+            most = max(_FEWEST_NODES, _NODES_A_TABLE * len(self.on_all))
+            if len(nodes) > most:
+                stack += [nodes.take(np.s_[most:]), nodes.take(np.s_[:most])]
                 continue
             children = self._expand(nodes)
             if len(children):
@@ -285,6 +293,44 @@ class _Search:
     def _expand(self, nodes: _Nodes) -> _Nodes:
         space = self.space
         kept, free = self._force(nodes)
+        nodes = replace(nodes, kept=kept)
+        hopeless, ruled_out, one_of = self._told(nodes)
+        again = np.flatnonzero(~hopeless & (ruled_out > 0))
+        one_of[hopeless | (ruled_out > 0)] = 0
+        free &= (one_of[:, None] >> np.arange(space.q) & 1).astype(np.bool_)
+        refitted = self._without(nodes.take(again), ruled_out[again])
+        return _joined(self._children(nodes, free), refitted)
+
+    def _told(self, nodes: _Nodes) -> tuple[Bools, Ints, Ints]:
+        """What conflicts say of each part; they are looked for where the search of a table has become long."""
+        largest = self.space.everything & ~nodes.out
+        for at in np.flatnonzero(~nodes.sure & (self.spent[nodes.rows] > _EASY)):
+            self.conflicts.learn(int(nodes.rows[at]), int(largest[at]))
+        return self.conflicts.of_parts(nodes.rows, nodes.kept, largest)
+
+    def _without(self, nodes: _Nodes, ruled_out: Ints) -> _Nodes:
+        """Parts that lose terms at once, fitted again."""
+        space = self.space
+        gone = (ruled_out[:, None] >> np.arange(space.q) & 1).astype(np.bool_)
+        out = nodes.out | np.bitwise_or.reduce(np.where(gone, space.up, 0), axis=1)
+        largest = space.everything & ~out
+        inside = (largest[:, None] >> np.arange(space.q) & 1).astype(np.bool_)
+        start = nodes.alpha.copy()
+        start[:, len(self.fixed) :] *= inside
+        fitted = self.fit(nodes.rows, largest, start)
+        found = replace(
+            nodes,
+            out=out,
+            least=np.maximum(nodes.least, fitted.deviance[:, None]),
+            alpha=fitted.alpha,
+            sure=fitted.sure,
+        )
+        near = self._bound(nodes.rows, nodes.kept, fitted.deviance) <= self.best.bar(nodes.rows)
+        return found.take(np.flatnonzero(near & (nodes.kept & out == 0)))
+
+    def _children(self, nodes: _Nodes, free: Bools) -> _Nodes:
+        """Each part without one of the free terms, and with those before it."""
+        space, kept = self.space, nodes.kept
         node, element = np.nonzero(free)
         start, wald = self._starts(nodes, node, element)
         # The dearest exclusion first: each later part keeps all terms before its own, and most need not be fitted.
@@ -308,6 +354,7 @@ class _Search:
             kept=before[at],
             least=np.maximum(least[node], fitted.deviance[at, None]),
             alpha=fitted.alpha[at],
+            sure=fitted.sure[at],
         )
 
     def _open(self, rows: Ints, element: Ints, kept: Ints, deviance: Floats) -> Ints:
@@ -365,6 +412,7 @@ class _Nodes:
         out, kept: Shape (m,): terms excluded and included, as bits.
         least: Shape (m, q): the least that -2 log-likelihood can be when one more term is excluded.
         alpha: Shape (m, 1 + t + q): parameters of the largest model of the part.
+        sure: Shape (m,): whether that model surely has an estimate.
     """
 
     rows: Ints
@@ -372,12 +420,19 @@ class _Nodes:
     kept: Ints
     least: Floats
     alpha: Floats
+    sure: Bools
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, rows: slice) -> _Nodes:
-        return _Nodes(self.rows[rows], self.out[rows], self.kept[rows], self.least[rows], self.alpha[rows])
+    def take(self, rows: slice | NDArray[np.intp]) -> _Nodes:
+        return _Nodes(*(getattr(self, name.name)[rows] for name in fields(self)))
+
+
+def _joined(first: _Nodes, second: _Nodes) -> _Nodes:
+    """The parts of both."""
+    pairs = [(getattr(first, each.name), getattr(second, each.name)) for each in fields(first)]
+    return _Nodes(*(np.concatenate(pair) for pair in pairs))
 
 
 def _penalties(on_all: Floats, criterion: Criterion) -> Floats:
@@ -399,7 +454,8 @@ def exact(
     Every model between `kept` and `kept + undecided` is nested in the larger one, so its likelihood is at most that
     one's and its criterion at least penalty * (1 + t + |kept|) - 2 log-likelihood. Parts of the tree whose bound does
     not beat the best so far are left out. The bound holds where the larger model has no estimate too; only models
-    that have one can be chosen.
+    that have one can be chosen. Where a few of its terms prove that it has none, each model of interest lacks one of
+    them, and the tree branches on these alone (`conflicts`).
 
     Args:
         lists: t.
