@@ -68,6 +68,8 @@ def test_semicolons_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
         ("A,count\n1,5\n", "one-list", None),
         ("A,A,count\n1,0,5\n", "list-twice", None),
         ("A,,count\n1,0,5\n", "list-name", None),
+        ('"A, Kota";B;count\n1;0;5\n', "list-name", None),
+        ("A" * 200_000 + ",B,count\n1,0,5\n", "cell-too-long", 1),
         ("A,B:C,count\n1,0,5\n", "list-name", None),
         ("A,B,people\n1,0,5\n", "no-count-column", None),
         ("1,0,5\n0,1,5\n", "no-count-column", None),

@@ -196,6 +196,12 @@ MESSAGES: Mapping[str, tuple[str, str, str, str]] = {
         "Baris {row}: tanda kutip dibuka tetapi tidak ditutup, atau ada teks sesudah tanda kutip penutup.",
         "Tutup tanda kutip itu, atau hapus tanda kutipnya.",
     ),
+    "cell-too-long": (
+        "Row {row}: a cell has more than 100,000 letters.",
+        "Check the file: it may not be a table of patterns and counts.",
+        "Baris {row}: ada sel yang lebih dari 100.000 huruf.",
+        "Periksa berkasnya: mungkin bukan tabel pola dan jumlah.",
+    ),
     "search-too-large": (
         "The exact search takes at most {limit} lists with terms of this order.",
         "Use --max-order 2, join lists, or use the method stepwise.",

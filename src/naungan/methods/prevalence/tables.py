@@ -237,7 +237,7 @@ def _rows(source: Path | str) -> list[tuple[int, list[str]]]:
     if "\0" in text:
         raise PrevalenceError("table-unreadable")
     head = text.lstrip().split("\n", 1)[0]
-    mark = next((mark for mark in (",", ";", "\t") if mark in head), ",")
+    mark = max(",;\t", key=head.count)
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     while True:
@@ -247,7 +247,8 @@ def _rows(source: Path | str) -> list[tuple[int, list[str]]]:
         except StopIteration:
             break
         except csv.Error as error:
-            raise PrevalenceError("quote-open", {"row": line}) from error
+            # Without a quotation mark the only thing left to complain of is a cell beyond csv.field_size_limit.
+            raise PrevalenceError("quote-open" if '"' in text else "cell-too-long", {"row": line}) from error
     kept = [(number, [cell.strip() for cell in row]) for number, row in enumerate(rows, start=1)]
     kept = [(number, row) for number, row in kept if any(row)]
     if len(kept) < 2:
