@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
 from naungan.access.actor import Actor
@@ -74,7 +75,7 @@ def navigation(by: Actor, path: str) -> list[Group]:
         (Permission.TOKEN_MANAGE, _("Integrations"), "integrations", "key"),
         (Permission.AUDIT_READ, _("Audit"), "audit", "audit"),
     ]
-    home = Item(_("What needs me today"), reverse("home"), "home", path == reverse("home"))
+    home = Item(_("What needs me today"), _door("home"), "home", path == _door("home"))
     groups = [Group(_("Protection"), [home, *_items(by, path, protection)])]
     organised = _items(by, path, house)
     if organised:
@@ -86,16 +87,27 @@ def _items(by: Actor, path: str, doors: list[tuple[Permission, str, str, str]]) 
     found = []
     for permission, label, name, icon in doors:
         if by.relations(permission):
-            url = reverse(name)
+            url = _door(name)
             found.append(Item(label, url, icon, _is_current(path, url)))
     return found
 
 
+def _door(name: str) -> str:
+    return _address(name, get_script_prefix())
+
+
+@lru_cache(maxsize=100)
+def _address(name: str, _: str) -> str:
+    """The address of a door, which a page of navigation asks for twenty times; it changes with the prefix only."""
+    return reverse(name)
+
+
 def _is_current(path: str, url: str) -> bool:
-    return path == url or (url != reverse("case_list") and path.startswith(url)) or _is_within_a_case(path, url)
+    if not path.startswith(url):
+        return False
+    return path == url or url != _door("case_list") or not path.startswith(_own_doors())
 
 
-def _is_within_a_case(path: str, url: str) -> bool:
-    """The pages of one case belong to the list; the other doors under its address are doors of their own."""
-    own_doors = ("case_open", "caseloads", "own_fields")
-    return url == reverse("case_list") and path.startswith(url) and not path.startswith(tuple(map(reverse, own_doors)))
+def _own_doors() -> tuple[str, ...]:
+    """Doors of their own under the address of the list; all other pages there are of one case, and belong to it."""
+    return _door("case_open"), _door("caseloads"), _door("own_fields")

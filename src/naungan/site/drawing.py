@@ -19,6 +19,7 @@ from django.template.defaulttags import ForNode, IfNode, URLNode
 from django.template.smartif import TokenBase
 from django.urls import get_resolver, get_script_prefix
 from django.urls.converters import StringConverter
+from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
@@ -130,6 +131,9 @@ class _Value(VariableNode):
                 return cast(str, value)
             if kind is str:
                 return escape(value)
+            if isinstance(value, Promise):  # words of the interface, that wait for a language
+                text = str(value)
+                return text if type(text) is SafeString else escaped(text)
         return super().render(context)
 
 

@@ -99,8 +99,9 @@ def size_limit(get_response: Answer) -> Answer:
     """Refuse a request that is larger than its address takes, before any of it is read."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        most_bytes = _most_bytes(request)
-        if _size(request) > most_bytes:
+        size = _size(request)
+        # Few are larger than any form may be; only of those it is asked where they go.
+        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and size > (most_bytes := _most_bytes(request)):
             most_mb = _file_limits().get(_name(request), most_bytes) / 1_000_000
             return render(request, "errors/413.html", {"most_mb": most_mb}, status=413)
         return get_response(request)

@@ -110,5 +110,5 @@ def reached_through(everywhere: list[int], unrestricted: list[int], *, user: int
     found = CaseRelation.objects.filter(
         live, Q(scope__in=everywhere) | Q(scope__in=unrestricted, is_restricted=False), case_id=OuterRef(case)
     )
-    barred = ConflictOfInterest.objects.filter(case_id=OuterRef(case), user_id=user)
-    return Q(Exists(found)) & ~Q(Exists(barred))
+    barred = ConflictOfInterest.objects.filter(user_id=user).values("case_id")
+    return Q(Exists(found)) & ~Q(**{f"{case}__in": barred})
