@@ -277,6 +277,16 @@ def test_coverage_counts_every_simulated_table_once() -> None:
     json.dumps(found.to_json(), allow_nan=False)
 
 
+def test_coverage_of_a_given_truth_is_of_that_truth() -> None:
+    absent_or_there = np.array([0.6, 0.4])
+    means = 1_000 * np.einsum("i,j,k->ijk", *[absent_or_there] * 3).reshape(-1)  # independent lists
+
+    found = coverage.simulate_from(KOREA, means, Options(replicates=40), tables=40)
+
+    assert found.truth == 1_000
+    assert found.held["percentile"][0.95].held > 0.7
+
+
 def test_coverage_of_a_refused_table_says_why() -> None:
     found = coverage.simulate(CaptureTable.of("ABC", {"A": 3, "B": 3, "C": 3}), tables=5)
 
