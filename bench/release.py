@@ -1,7 +1,7 @@
 """
 Measures what may be told safely, and writes bench/release.md.
 
-    python -m bench.release [--quick] [--runs 3] [--only errors|peer|reuse|growth|audit|kanon|report]
+    python -m bench.release [--quick] [--runs 3] [--only errors|peer|reuse|growth|audit|kanon|report ...]
 
 Everything runs in processes of its own, so that processor time and peak memory are theirs. What was measured is kept
 under build/bench, so that --only renews one part.
@@ -45,6 +45,7 @@ SHOWN = (
     "tvd2", "tvd3", "error2", "error3", "fabricated2", "fabricated3", "suppressed2", "suppressed3", "filled", "queries",
     "broken", "seconds", "megabytes",
 )  # fmt: skip
+REUSE = ("alone", "reusing", "reusing, noise less by √2", "reusing, no noise")
 TITLES = {"growth": "Cost as it grows, ε = 4", "audit": "Two worlds, claimed ε = 1", "kanon": "k = 11 on five columns"}
 
 
@@ -257,21 +258,50 @@ def _release(who: str, epsilon: float, run: int, true: Codes, made: Path, words:
 
 
 def reuse(runs: int, quick: bool) -> list[Line]:
-    """A second release of the same population at an equal budget, with and without what the first one told."""
-    source, made, first = FOLDER / "again.csv", FOLDER / "second.csv", FOLDER / "first"
+    """
+    A second release of the same population at an equal budget, with and without what the first one told; and what its
+    error would be if the noise of all its tables were less by √2, or none: the most that any pooling could gain.
+    """
+    source, made = FOLDER / "again.csv", FOLDER / "second.csv"
+    first, second = FOLDER / "first", FOLDER / "second"
     write_world(source, PEOPLE, seed=1)
     true = read_codes(source)
     out: list[Line] = []
     for epsilon in (1.0,) if quick else (0.5, 1.0, 4.0):
         for run in range(runs):
-            alone = _release(
-                "second, alone", epsilon, run, true, made, ours(source, made, epsilon, support=1, keep=first)
-            )
-            again = _release(
-                "second, reusing", epsilon, run, true, made, ours(source, made, epsilon, support=1, earlier=first)
-            )
-            out += [alone, again]
+            alone = ours(source, made, epsilon, support=1, keep=first)
+            out.append(_release(REUSE[0], epsilon, run, true, made, alone))
+            again = ours(source, made, epsilon, support=1, earlier=first, keep=second)
+            out.append(_release(REUSE[1], epsilon, run, true, made, again))
+            for who, times in zip(REUSE[2:], (math.sqrt(0.5), 0.0), strict=True) if run == 0 else ():
+                out.append(
+                    {"who": who, "epsilon": epsilon, "run": run, **_with_noise(times, source, true, first, second)}
+                )
+                print(out[-1], file=sys.stderr, flush=True)
     return out
+
+
+def _with_noise(times: float, source: Path, true: Codes, *folders: Path) -> dict[str, float]:
+    """Distances of records drawn from a fit to the tables of these releases, with their noise brought to a share."""
+    from naungan.methods.release.coding import impossible_cells
+    from naungan.methods.release.generate import draw_records
+    from naungan.methods.release.junction import NoisyTable, fit
+    from naungan.methods.release.schema import read_schema
+    from naungan.methods.release.select import Counter
+    from naungan.methods.release.synthesize import read_earlier
+
+    schema = read_schema(source.with_suffix(".schema.json"))
+    counter = Counter(true.astype(np.int32), trafficking.SIZES)
+    nearer = []
+    for table in read_earlier(folders, schema):
+        exact = counter.table(table.columns).astype(float)
+        variance = max(times**2 * table.variance, 1.0)
+        nearer.append(NoisyTable(table.columns, exact + times * (table.values - exact), variance))
+    model, _ = fit(
+        trafficking.SIZES, nearer, total=len(true), impossible=impossible_cells(schema), rounds=300
+    )  # fmt: skip
+    made = draw_records(model, len(true), np.random.default_rng(1))
+    return {name: value for ways in (2, 3) for name, value in compare(true, made, ways).items()}
 
 
 def growth(runs: int, quick: bool) -> list[Line]:
@@ -290,7 +320,7 @@ def growth(runs: int, quick: bool) -> list[Line]:
         out.append(
             {"rows": rows, "columns": columns, "seconds": seconds, "megabytes": megabytes, "wall": wall, "well": well}
         )
-        print(out[-1], file=sys.stderr)
+        print(out[-1], file=sys.stderr, flush=True)
     return out
 
 
@@ -311,9 +341,11 @@ def audit(runs: int, quick: bool) -> list[Line]:
     for kind in ("wide", "canary"):
         records, person = canary_worlds(schema, 400, seed=17, kind=kind)
         build = partial(publish, schema=schema, epsilon=1.0, delta=1e-5)
-        done = audit_mechanism(build, records, person, epsilon=1.0, delta=1e-5, runs=60 if quick else 300)
-        out.append({"kind": kind, **vars(done), "refuted": done.is_refuted})
-        print(out[-1], file=sys.stderr)
+        for reuse in (False, True):
+            later = partial(build, earlier=build(records).tables) if reuse else build
+            done = audit_mechanism(later, records, person, epsilon=1.0, delta=1e-5, runs=60 if quick else 300)
+            out.append({"kind": kind, "reuses an earlier release": reuse, **vars(done), "refuted": done.is_refuted})
+            print(out[-1], file=sys.stderr, flush=True)
     return out
 
 
@@ -396,16 +428,15 @@ def report() -> str:
             )
         said += ["", "## Errors", "", *_table(["", "ε", "runs", *SHOWN, "goal tvd2 / tvd3"], rows)]
     if "reuse" in kept:
-        lines = averaged(kept["reuse"])
         said += ["", "## The next release, at an equal budget", ""]
+        found = {(line["who"], line["epsilon"]): line for line in averaged(kept["reuse"])}
         rows = []
-        for alone, again in zip(lines[::2], lines[1::2], strict=True):
-            less = [1 - float(str(again[n])) / float(str(alone[n])) for n in ("tvd2", "tvd3")]
-            pairs = [_say(x[n]) for n in ("tvd2", "tvd3") for x in (alone, again)]
-            rows.append([_say(alone["epsilon"]), *pairs, *(f"{100 * x:.0f} %" for x in less)])
-        said += _table(
-            ["ε", "tvd2 alone", "tvd2 reusing", "tvd3 alone", "tvd3 reusing", "tvd2 less", "tvd3 less"], rows
-        )
+        for epsilon in sorted({float(str(line["epsilon"])) for line in kept["reuse"]}):
+            for name in ("tvd2", "tvd3"):
+                told = [float(str(found[who, epsilon][name])) for who in REUSE]
+                less = [f"{100 * (1 - each / told[0]):.0f} %" for each in told[1:]]
+                rows.append([_say(epsilon), name, *map(_say, told[:2]), less[0], *map(_say, told[2:]), *less[1:]])
+        said += _table(["ε", "", *REUSE[:2], "less", *REUSE[2:], "less", "less"], rows)
     for name, title in TITLES.items():
         if name in kept:
             head = list(kept[name][0])
@@ -435,13 +466,13 @@ def main() -> None:
         synthesize(Path(source), Path(out), float(epsilon), int(support), *paths)
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=(*PARTS, "report"))
+    parser.add_argument("--only", choices=(*PARTS, "report"), nargs="+", default=list(PARTS))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="One run, few settings: whether everything works.")
     asked = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, part in PARTS.items():
-        if asked.only in (None, name):
+        if name in asked.only:
             lines = part(1 if asked.quick else asked.runs, asked.quick)
             (FOLDER / f"{name}.json").write_text(json.dumps(lines), encoding="utf-8")
     text = report()

@@ -15,7 +15,7 @@ from naungan.methods.release.accounting import rho_of_budget
 from naungan.methods.release.coding import columns_of, decode, encode, impossible_cells
 from naungan.methods.release.errors import Refusal
 from naungan.methods.release.generate import draw_records
-from naungan.methods.release.junction import Model
+from naungan.methods.release.junction import Model, NoisyTable, merge
 from naungan.methods.release.noise import ExactNoise, Noise
 from naungan.methods.release.schema import Schema
 from naungan.methods.release.select import Counter, Measurement, MemoryStore, Settings, measure
@@ -38,6 +38,11 @@ class Published:
 
     columns: tuple[tuple[str, tuple[str, ...]], ...]
     measured: tuple[Measurement, ...]
+
+    @property
+    def tables(self) -> tuple[NoisyTable, ...]:
+        """What a later release of the same schema may reuse."""
+        return tuple(merge(each.noisy() for each in self.measured).values())
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,13 @@ def clopper_pearson(hits: int, tried: int, sure: float = _SURE) -> tuple[float, 
 
 
 def publish(
-    records: pl.DataFrame, schema: Schema, *, epsilon: float, delta: float, noise: Noise | None = None
+    records: pl.DataFrame,
+    schema: Schema,
+    *,
+    epsilon: float,
+    delta: float,
+    noise: Noise | None = None,
+    earlier: Sequence[NoisyTable] = (),
 ) -> Published:
     """
     The mechanism itself, without ledger and folder: the thing that an audit tries.
@@ -122,22 +133,33 @@ def publish(
         schema: The public schema.
         epsilon, delta: The claim.
         noise: Where noise comes from; the exact noise when left out.
+        earlier: Tables of an earlier release to be reused, the same in both worlds: the promise of the later release
+            holds for whatever went out before.
 
     Returns:
         Published: not charged to any ledger, so it is never to leave.
     """
-    _, measured = _measured(records, schema, epsilon=epsilon, delta=delta, noise=noise, last_fit=1)
+    _, measured = _measured(
+        records, schema, epsilon=epsilon, delta=delta, noise=noise, last_fit=1, earlier=tuple(earlier)
+    )  # fmt: skip
     return Published(tuple((column.name, column.values) for column in columns_of(schema)), tuple(measured))
 
 
 def _measured(
-    records: pl.DataFrame, schema: Schema, *, epsilon: float, delta: float, noise: Noise | None, last_fit: int
+    records: pl.DataFrame,
+    schema: Schema,
+    *,
+    epsilon: float,
+    delta: float,
+    noise: Noise | None,
+    last_fit: int,
+    earlier: tuple[NoisyTable, ...] = (),
 ) -> tuple[Model, list[Measurement]]:
     coded = encode(records, schema)
     size = schema.population.size if schema.population else None
     return measure(
         Counter(coded.codes, coded.sizes, coded.rows_per_person), impossible_cells(schema),
-        Settings(rho_of_budget(epsilon, delta), size, last_fit=last_fit), noise=noise or ExactNoise(),
+        Settings(rho_of_budget(epsilon, delta), size, earlier=earlier, last_fit=last_fit), noise=noise or ExactNoise(),
         store=MemoryStore(), chance=np.random.default_rng(),
     )  # fmt: skip
 
