@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 import secrets
@@ -30,6 +31,7 @@ __all__ = [
 Columns = tuple[int, ...]
 Counts = NDArray[np.int64]
 _MOST_CELLS = 60_000
+_Members = dict[tuple[int, tuple[int, ...]], NDArray[np.int64]]  # table and place → combinations it counts
 _Known = tuple[NDArray[np.int64], float, float]  # combinations, and the least and most that they hold together
 
 
@@ -192,24 +194,17 @@ def suppress(
         Hundepool et al. 2012, "Statistical disclosure control", chapter 4 (secondary suppression; the attacker's
         linear programs).
     """
-    weak = small = [(table.counts > 0) & (table.counts < threshold) for table in tables]
+    small = [(table.counts > 0) & (table.counts < threshold) for table in tables]
     hidden = [each.copy() for each in small]
-    lows, highs = derivable(tables, hidden, sizes, earlier)
-    while True:
-        widths = [high - low for low, high in zip(lows, highs, strict=True)]
-        # Intervals only widen while more is hidden, so what is wide enough once is not worked out again until the end.
-        weak = [each & (width < threshold - 1 - 1e-6) for each, width in zip(weak, widths, strict=True)]
-        weakest = _weakest(weak, widths)
-        if weakest is None:
-            break
+    waiting = [(0.0, number, at) for number, marks in enumerate(small) for at in _places(marks)]
+    seen: list[NDArray[np.float64]] = []
+    while (weakest := _weakest(*_attacker(tables, hidden, sizes, earlier, seen), waiting, threshold)) is not None:
         if not _hide_another(tables, hidden, weakest):
             raise Refusal(
                 "difference", "A small count can be worked out from this and earlier releases, whatever is hidden.",
                 fix="Take the table out, use fewer or broader columns, or publish counts with noise.",
             )  # fmt: skip
-        lows, highs = derivable(tables, hidden, sizes, earlier, of=weak)
-    if any((hid != each).any() for hid, each in zip(hidden, small, strict=True)):
-        lows, highs = derivable(tables, hidden, sizes, earlier)
+    lows, highs = derivable(tables, hidden, sizes, earlier)
     return [
         Shown(table.columns, np.where(hid, np.nan, table.counts.astype(float)), low, high)
         for table, hid, low, high in zip(tables, hidden, lows, highs, strict=True)
@@ -217,11 +212,25 @@ def suppress(
 
 
 def _weakest(
-    weak: Sequence[NDArray[np.bool_]], widths: Sequence[NDArray[np.float64]]
+    problem: _Attacker, members: _Members, waiting: list[tuple[float, int, tuple[int, ...]]], threshold: int
 ) -> tuple[int, tuple[int, ...]] | None:
-    """Of the counts that are known too well, the one known best."""
-    found = ((float(widths[number][at]), (number, at)) for number, marks in enumerate(weak) for at in _places(marks))
-    return min(found, key=lambda each: each[0], default=(0.0, None))[1]
+    """
+    Of the small counts that are known too well, the one known best; None where all are safe.
+
+    Intervals only widen while more is hidden. So the width of a count as it was last worked out is the least that it
+    has now, and only those that may be the best known are worked out again; what is wide enough once is dropped, also
+    where two worlds that an earlier program found are already far enough apart.
+    """
+    least = threshold - 1 - 1e-6
+    while waiting:
+        _, number, at = heapq.heappop(waiting)
+        width = problem.width(members[number, at], enough=least)
+        if width >= least:
+            continue
+        heapq.heappush(waiting, (width, number, at))
+        if waiting[0] == (width, number, at):
+            return number, at
+    return None
 
 
 def _hide_another(
@@ -263,7 +272,6 @@ def derivable(
     sizes: Sequence[int],
     earlier: Sequence[Shown] = (),
     *,
-    of: Sequence[NDArray[np.bool_]] | None = None,
     asked: Sequence[NDArray[np.bool_]] = (),
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """
@@ -277,7 +285,6 @@ def derivable(
         hidden: Which cells are hidden.
         sizes: Values of each coded column.
         earlier: Tables that went out before: exact ones, or intervals where they were rounded.
-        of: Which of the hidden cells to work out; the others stand as if they were shown. All when left out.
         asked: Cells of the earlier tables to be worked out as well; none when left out.
 
     Returns:
@@ -291,18 +298,12 @@ def derivable(
         Fischetti and Salazar 2001, "Solving the cell suppression problem on tabular data with linear constraints".
     """
     over, shape = _joint(sizes, [*tables, *earlier])
-    known: list[_Known] = []
-    for table, hid in zip(tables, hidden, strict=True):
-        for at in np.ndindex(*table.counts.shape):
-            count = float(table.counts[at])
-            members = _members(over, shape, table.columns, at)
-            known.append((members, 1.0, math.inf) if hid[at] else (members, count, count))
-    problem = _Attacker([*known, *_known_before(earlier, over, shape)], math.prod(shape))
+    problem, members = _attacker(tables, hidden, sizes, earlier, [])
     lows, highs = [], []
-    for table, marks in zip(tables, hidden if of is None else of, strict=True):
+    for number, (table, marks) in enumerate(zip(tables, hidden, strict=True)):
         low, high = table.counts.astype(float), table.counts.astype(float)
         for at in _places(marks):
-            low[at], high[at] = problem.bounds(_members(over, shape, table.columns, at))
+            low[at], high[at] = problem.bounds(members[number, at])
         lows.append(low)
         highs.append(high)
     for shown, marks in zip(earlier, asked, strict=False):
@@ -312,6 +313,25 @@ def derivable(
         lows.append(low)
         highs.append(high)
     return lows, highs
+
+
+def _attacker(
+    tables: Sequence[Table],
+    hidden: Sequence[NDArray[np.bool_]],
+    sizes: Sequence[int],
+    earlier: Sequence[Shown],
+    seen: list[NDArray[np.float64]],
+) -> tuple[_Attacker, _Members]:
+    """The outsider before tables with some cells hidden; `seen` holds worlds that fitted when fewer were."""
+    over, shape = _joint(sizes, [*tables, *earlier])
+    known: list[_Known] = []
+    members: _Members = {}
+    for number, (table, hid) in enumerate(zip(tables, hidden, strict=True)):
+        for at in np.ndindex(*table.counts.shape):
+            count = float(table.counts[at])
+            members[number, at] = _members(over, shape, table.columns, at)
+            known.append((members[number, at], 1.0, math.inf) if hid[at] else (members[number, at], count, count))
+    return _Attacker([*known, *_known_before(earlier, over, shape)], math.prod(shape), seen), members
 
 
 def _known_before(earlier: Sequence[Shown], over: Columns, shape: tuple[int, ...]) -> Iterator[_Known]:
@@ -336,9 +356,14 @@ def _members(over: Columns, shape: tuple[int, ...], columns: Columns, at: tuple[
 
 
 class _Attacker:
-    """The outsider's linear program: shown counts are equations, hidden ones hold somebody, nothing is below zero."""
+    """
+    The outsider's linear program: shown counts are equations, hidden ones hold somebody, nothing is below zero.
 
-    def __init__(self, known: Sequence[_Known], cells: int) -> None:
+    `seen` gathers the worlds that its programs find, each of which fits all that is known.
+    """
+
+    def __init__(self, known: Sequence[_Known], cells: int, seen: list[NDArray[np.float64]] | None = None) -> None:
+        self.seen = [] if seen is None else seen
         zero = np.zeros(cells, dtype=bool)
         for members, _, most in known:
             if most == 0:
@@ -372,6 +397,16 @@ class _Attacker:
         cost[left] = 1.0
         return self._solve(cost), -self._solve(-cost)
 
+    def width(self, members: NDArray[np.int64], *, enough: float) -> float:
+        """How many people lie between the bounds; infinite where worlds already seen lie `enough` apart."""
+        left = self.place[members]
+        left = left[left >= 0]
+        told = [float(world[left].sum()) for world in self.seen]
+        if told and max(told) - min(told) >= enough:
+            return math.inf
+        low, high = self.bounds(members)
+        return round(high - low, 6)
+
     def _solve(self, cost: NDArray[np.float64]) -> float:
         given: dict[str, object] = {}
         if len(self.equal[1]):
@@ -386,6 +421,7 @@ class _Attacker:
                 "tables-disagree", "Tables of this and earlier releases do not fit one set of people.",
                 fix="Name only releases of exactly the same people as earlier ones.",
             )  # fmt: skip
+        self.seen.append(found.x)
         return float(found.fun)
 
 
