@@ -251,7 +251,7 @@ def test_exhausted_budget_is_refused(desk: Desk) -> None:
 
     assert done.code == 1
     assert "budget" in done.err
-    assert not (desk.folder / "out").exists()
+    assert not [each.name for each in desk.folder.iterdir() if "out" in each.name and each.is_dir()]
 
 
 @pytest.mark.slow
@@ -350,6 +350,18 @@ def test_tables_go_out_by_each_method(desk: Desk, method: str) -> None:
     assert (desk.folder / "t" / "table01.csv").exists()
     kinds = [each["kind"] for each in json.loads(desk.run("ledger", "show", str(desk.ledger), "--json").out)["entries"]]
     assert kinds == ["open", "charge" if method == "private" else "no-bound"]
+
+
+@pytest.mark.slow
+def test_tables_with_noise_say_the_whole_promise(desk: Desk) -> None:
+    write_spec(desk, ["year", "gender"], method="private")
+
+    make_tables(desk, "t")
+
+    told = json.loads((desk.folder / "t" / "parameters.json").read_text("utf-8"))
+    charged = json.loads(desk.run("ledger", "show", str(desk.ledger), "--json").out)["entries"][-1]
+    assert (told["epsilon"], told["delta"], told["rho"]) == (1, charged["delta"], charged["rho"])
+    assert told["neighbours"] == "add or remove one person"
 
 
 @pytest.mark.slow
@@ -495,7 +507,10 @@ def test_audit_tries_both_worlds_and_planted_secrets(desk: Desk) -> None:
 
     found = json.loads(done.out)
     refuted = any(each["refuted"] for each in found["audit"]) or found["planted"]["interval"][0] > 0
-    assert [(each["kind"], each["runs"]) for each in found["audit"]] == [("wide", 20), ("canary", 20)]
+    assert [(each["kind"], each["reuses"]) for each in found["audit"]] == [
+        (kind, reuses) for kind in ("wide", "canary") for reuses in (False, True)
+    ]
+    assert {each["runs"] for each in found["audit"]} == {20}
     assert found["planted"]["tried"] == found["planted"]["control_tried"] == 9
     assert done.code == int(refuted)
 

@@ -248,6 +248,7 @@ def tables(
         spec = method.read_spec(spec_file, schema, names)
         before = [shown for folder in earlier for shown in method.read_published(folder / "tables.json", names)]
         exact = method.count_tables(coded, spec)
+        promise: dict[str, object] = {"epsilon": spec.epsilon}
         threshold, base = (method.people_at_least(coded, number) for number in (spec.threshold, spec.base))
         advance("protecting", 0, 1)
         if spec.method == "private":
@@ -256,6 +257,7 @@ def tables(
             if size is None:
                 raise Refused("Tables with noise need population.size in the schema, from which δ follows.")
             rho = rho_of_budget(spec.epsilon, delta_for(size))
+            promise |= {"delta": delta_for(size), "rho": rho, "neighbours": "add or remove one person"}
             purpose = f"tables: {out.name}"
             ledger.charge(rho=rho, run=out.name, purpose=purpose, epsilon=spec.epsilon, delta=delta_for(size))
             shown = method.noisy_tables(exact, rho=rho, sensitivity=coded.rows_per_person, noise=ExactNoise())
@@ -282,7 +284,7 @@ def tables(
             "threshold_persons": spec.threshold,
             "base_persons": spec.base,
             "rows_per_person": schema.rows_per_person,
-            "epsilon": spec.epsilon,
+            **promise,
         },
     )
     part.replace(out)
@@ -329,11 +331,7 @@ def attack(
         or any(each["interval"][0] > 0 for each in compared)
         or (found.get("tables") or {}).get("exact", 0) > 0
     )
-    lines = [
-        f"two worlds, {each['kind']}: real ε at least {each['epsilon_low']:.2f}, claimed {epsilon:g}; "
-        f"{'REFUTED' if each['refuted'] else 'not refuted'}"
-        for each in found.get("audit", [])
-    ]
+    lines = [_audit_line(each, epsilon) for each in found.get("audit", [])]
     if planted := found.get("planted"):
         lines.append(
             f"planted secrets: {planted['hits']} of {planted['tried']} found, control {planted['control_hits']} of "
@@ -351,8 +349,15 @@ def attack(
     for band in (found.get("utility") or {}).get("bands", []):
         if band["counts"]:
             lines.append(f"pair counts from {band['low']:,} on: right to ± {band['within']:,.0f} in 95 of 100")
-    report(found, [*lines, "Computed from sensitive data: stays inside." if source else ""], as_json=as_json)
+    lines += ["Computed from sensitive data: stays inside."] * (source is not None)
+    report(found, lines, as_json=as_json)
     return 1 if broken else 0
+
+
+def _audit_line(found: dict[str, Any], epsilon: float) -> str:
+    world = f"{found['kind']}, reusing an earlier release" if found["reuses"] else found["kind"]
+    verdict = "REFUTED" if found["refuted"] else "not refuted"
+    return f"two worlds, {world}: real ε at least {found['epsilon_low']:.2f}, claimed {epsilon:g}; {verdict}"
 
 
 def _audit(schema: Schema, epsilon: float, runs: int) -> list[dict[str, object]]:
@@ -365,9 +370,11 @@ def _audit(schema: Schema, epsilon: float, runs: int) -> list[dict[str, object]]
         for kind in ("wide", "canary"):
             records, person = canary_worlds(schema, 200, seed=17, kind=kind)
             build = partial(publish, schema=schema, epsilon=epsilon, delta=1e-4)
-            told = partial(_renamed, advance, kind)
-            done = audit_mechanism(build, records, person, epsilon=epsilon, delta=1e-4, runs=runs, advance=told)
-            out.append({"kind": kind, **vars(done), "refuted": done.is_refuted})
+            for reuse in (False, True):
+                later = partial(build, earlier=build(records).tables) if reuse else build
+                told = partial(_renamed, advance, f"{kind}{', reusing' if reuse else ''}")
+                done = audit_mechanism(later, records, person, epsilon=epsilon, delta=1e-4, runs=runs, advance=told)
+                out.append({"kind": kind, "reuses": reuse, **vars(done), "refuted": done.is_refuted})
     return out
 
 

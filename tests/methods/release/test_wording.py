@@ -20,6 +20,13 @@ def test_guarantee_says_how_sure_somebody_may_become(epsilon: float, english: st
     assert indonesian in told[1]
 
 
+def test_indonesian_numbers_have_a_comma() -> None:
+    told = guarantee(0.5, 4.17e-4, 1)
+
+    assert "ε = 0.5 and δ = 4.17 × 10⁻⁴ (one in 2,398)" in told[0]
+    assert "ε = 0,5 dan δ = 4,17 × 10⁻⁴ (satu per 2.398)" in told[1]
+
+
 def test_nothing_says_that_nobody_can_be_found() -> None:
     told = " ".join(text for pair in [*WORDS.values(), guarantee(12, 1e-6, 1)] for text in pair)
 

@@ -207,7 +207,12 @@ def synthesize(
     noise: Noise = ExactNoise() if order.seed is None else SeededNoise(order.seed)
     with alone(work):
         budget = _Budget(ledger, order, purpose, _State.at(work, _fingerprint(source, schema, order)))
-        return _make(coded, schema, order, noise, budget, advance)
+        try:
+            return _make(coded, schema, order, noise, budget, advance)
+        except Refusal:
+            if work is not None and not any(work.glob("round*")):  # nothing was drawn: leave nothing
+                shutil.rmtree(work)
+            raise
 
 
 def _require_budget(schema: Schema, order: Order, ledger: Ledger | None) -> None:

@@ -98,7 +98,7 @@ def guarantee(epsilon: float, delta: float, rows_per_person: int) -> tuple[str, 
         "Somebody who knows every other record, and was half sure that the person is in the source, may become "
         f"{english}; whoever knows less learns no more. "
         "It does not hide what is true of whole groups, nor what is known from elsewhere.",
-        f"Privasi diferensial dengan ε = {epsilon:g} dan δ = {say_delta(delta)} "
+        f"Privasi diferensial dengan ε = {_comma(f'{epsilon:g}')} dan δ = {_comma(say_delta(delta))} "
         f"(satu per {f'{round(1 / delta):,}'.replace(',', '.')}), untuk penambahan atau "
         f"penghapusan satu orang"
         f"{baris}. Orang yang tahu semua catatan lain, dan setengah yakin bahwa orang itu ada di sumber, dapat menjadi "
@@ -106,6 +106,11 @@ def guarantee(epsilon: float, delta: float, rows_per_person: int) -> tuple[str, 
         "Jaminan ini tidak menyembunyikan hal yang benar tentang kelompok, atau yang diketahui dari "
         "tempat lain.",
     )
+
+
+def _comma(number: str) -> str:
+    """A number as Indonesian writes it."""
+    return number.replace(".", ",")
 
 
 def _how_sure(epsilon: float) -> tuple[str, str]:
