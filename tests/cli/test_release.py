@@ -507,9 +507,8 @@ def test_audit_tries_both_worlds_and_planted_secrets(desk: Desk) -> None:
 
     found = json.loads(done.out)
     refuted = any(each["refuted"] for each in found["audit"]) or found["planted"]["interval"][0] > 0
-    assert [(each["kind"], each["reuses"]) for each in found["audit"]] == [
-        (kind, reuses) for kind in ("wide", "canary") for reuses in (False, True)
-    ]
+    audited = [(each["kind"], each["reuses"]) for each in found["audit"]]
+    assert audited == [("wide", False), ("wide", True), ("canary", False)]
     assert {each["runs"] for each in found["audit"]} == {20}
     assert found["planted"]["tried"] == found["planted"]["control_tried"] == 9
     assert done.code == int(refuted)

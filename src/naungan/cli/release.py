@@ -370,7 +370,7 @@ def _audit(schema: Schema, epsilon: float, runs: int) -> list[dict[str, object]]
         for kind in ("wide", "canary"):
             records, person = canary_worlds(schema, 200, seed=17, kind=kind)
             build = partial(publish, schema=schema, epsilon=epsilon, delta=1e-4)
-            for reuse in (False, True):
+            for reuse in (False, True) if kind == "wide" else (False,):  # a canary leaves too few people to be counted
                 later = partial(build, earlier=build(records).tables) if reuse else build
                 told = partial(_renamed, advance, f"{kind}{', reusing' if reuse else ''}")
                 done = audit_mechanism(later, records, person, epsilon=epsilon, delta=1e-4, runs=runs, advance=told)

@@ -52,8 +52,8 @@ def with_the_domain_of_the_data(records: pl.DataFrame) -> Published:
     return attack.publish(records, schema_of(given), epsilon=EPSILON, delta=DELTA)
 
 
-def audit(build: Callable[[pl.DataFrame], Published], kind: str, runs: int) -> Audit:
-    records, person = attack.canary_worlds(schema(), 150, seed=1, kind=kind)
+def audit(build: Callable[[pl.DataFrame], Published], kind: str, runs: int, people: int = 150) -> Audit:
+    records, person = attack.canary_worlds(schema(), people, seed=1, kind=kind)
     return attack.audit_mechanism(build, records, person, epsilon=EPSILON, delta=DELTA, runs=runs)
 
 
@@ -75,7 +75,8 @@ def test_a_quarter_of_the_noise_is_refuted() -> None:
 def test_release_that_reuses_an_earlier_one_is_not_refuted(kind: str) -> None:
     later = partial(honest, earlier=what_went_out_before())
 
-    assert not (audit(later, kind, 60).is_refuted and audit(later, kind, 60).is_refuted)
+    # Little of the budget goes to single columns here: a canary among 150 leaves too few people to be counted.
+    assert not (audit(later, kind, 60, 600).is_refuted and audit(later, kind, 60, 600).is_refuted)
 
 
 @pytest.mark.slow
