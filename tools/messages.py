@@ -50,8 +50,8 @@ class Found:
 
 
 def apps() -> list[Path]:
-    """The folders that own a catalogue: those of Django apps."""
-    return sorted(path.parent for path in SOURCE.rglob("apps.py"))
+    """The folders that own a catalogue: those of Django apps, and the commands."""
+    return sorted([*(path.parent for path in SOURCE.rglob("apps.py")), SOURCE / "cli"])
 
 
 def _owned(app: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:

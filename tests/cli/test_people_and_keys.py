@@ -11,7 +11,7 @@ from pytest_django import Settings as SettingsWrapper
 from naungan.access.models import AuditEntry, Organisation
 from naungan.protection.cases.models import Case
 from naungan.vault import keys
-from tests.cli.conftest import Inside
+from tests.cli.conftest import Inside, Installation
 
 pytestmark = pytest.mark.slow
 
@@ -170,3 +170,11 @@ def test_audit_names_the_first_broken_entry(inside: Inside) -> None:
 
     assert done.code == 1
     assert [one["broken_at"] for one in json.loads(done.out) if one["broken_at"]] == [2]
+
+
+def test_command_speaks_the_language_of_the_terminal(demo: Installation) -> None:
+    indonesian = demo.run("user", "revoke", "tidak-ada@example.org", "observer", "--as", "x@example.org", LANG="id_ID")
+    english = demo.run("user", "revoke", "tidak-ada@example.org", "observer", "--as", "x@example.org", LANG="C")
+
+    assert indonesian.err.startswith("Tidak ada yang masuk dengan alamat itu.")
+    assert english.err.startswith("Nobody signs in with that address.")

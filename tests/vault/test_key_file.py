@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 from pytest_django import Settings as SettingsWrapper
 
 from naungan.vault import key_file, keys
@@ -237,7 +238,7 @@ def test_secret_file_on_the_data_disk_is_refused(tmp_path: Path) -> None:
     secret = tmp_path / "passphrase"
     secret.touch(0o600)
 
-    with pytest.raises(UnsealedKeyOnDataDisk, match="keep it elsewhere"):
+    with override("en"), pytest.raises(UnsealedKeyOnDataDisk, match="keep it elsewhere"):
         keys.refuse_unsealed_on_data_disk(tmp_path, secret_files=[secret])
 
 

@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 import pytest
+from django.utils.translation import override
 from pytest_django.fixtures import Settings
 
 from naungan.access.models import AuditEntry, Organisation
@@ -63,7 +64,7 @@ def test_key_in_use_cannot_be_retired(organisation: Organisation) -> None:
     named(organisation, "Contoh")
     keys.replace_ring(keys.ring().rotated())
 
-    with pytest.raises(KeyInUse, match="identities"):
+    with override("en"), pytest.raises(KeyInUse, match="identities"):
         actions.retire_key(1, by=None, organisation_id=organisation.pk)
     actions.rewrap()
     with pytest.raises(KeyInUse, match="index"):
@@ -109,5 +110,5 @@ def test_backup_older_than_the_rotation_is_not_proven(organisation: Organisation
     actions.rotate_keys(by=None, organisation_id=organisation.pk)
 
     assert queries.key_health().backup_tested_at is None
-    with pytest.raises(BadKeyFile, match="version 2"):
+    with override("en"), pytest.raises(BadKeyFile, match="version 2"):
         actions.prove_backup(old, by=None, organisation_id=organisation.pk)

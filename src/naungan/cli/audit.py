@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from naungan.cli.frame import EXIT_CODES, json_option, organisation_named, report, start
+from naungan.cli.frame import gettext as _
 
 
 @click.group("audit", epilog=EXIT_CODES)
@@ -34,13 +35,15 @@ def verify(organisation: str | None, as_json: bool) -> int:
         for body, v in found
     ]
     lines = [
-        f"{body.name}: entry {v.broken_at}: {v.fault}"
+        _("%(organisation)s: entry %(number)d: %(fault)s")
+        % {"organisation": body.name, "number": v.broken_at, "fault": v.fault}
         if v.broken_at
-        else f"{body.name}: sound, {v.length} entries, proven from outside up to entry {v.anchored_to}"
+        else _("%(organisation)s: sound, %(length)d entries, proven from outside up to entry %(anchored)d")
+        % {"organisation": body.name, "length": v.length, "anchored": v.anchored_to}
         for body, v in found
     ]
     report(data, lines, as_json=as_json)
-    return 1 if any(v.broken_at for _, v in found) else 0
+    return 1 if any(v.broken_at for _body, v in found) else 0
 
 
 @command.command("anchor", epilog=EXIT_CODES)
@@ -52,7 +55,7 @@ def anchor() -> None:
     from naungan.access import audit
 
     count = audit.anchor()
-    click.echo(f"{count} chains anchored in {settings.AUDIT_ANCHORS}.")
+    click.echo(_("%(count)d chains anchored in %(path)s.") % {"count": count, "path": settings.AUDIT_ANCHORS})
 
 
 @command.command("root", epilog=EXIT_CODES)

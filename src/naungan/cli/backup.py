@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from naungan.cli.frame import EXIT_CODES, Progress, json_option, passphrase_from, report, start
+from naungan.cli.frame import gettext as _
 
 
 @click.command("backup", epilog=EXIT_CODES)
@@ -32,11 +33,11 @@ def command(file: Path, by_passphrase: bool, passphrase_file: str | None, only_v
     from naungan.site import backup
 
     passphrase = (
-        passphrase_from(passphrase_file, prompt="Passphrase", confirm=not only_verify)
+        passphrase_from(passphrase_file, prompt=_("Passphrase"), confirm=not only_verify)
         if by_passphrase or passphrase_file
         else None
     )
-    with Progress().step("Proving the backup" if only_verify else "Writing and proving the backup"):
+    with Progress().step(_("Proving the backup") if only_verify else _("Writing and proving the backup")):
         done = (
             backup.verify_backup(file, passphrase=passphrase)
             if only_verify
@@ -45,7 +46,8 @@ def command(file: Path, by_passphrase: bool, passphrase_file: str | None, only_v
     report(
         asdict(done),
         [
-            f"{done.file}: {done.bytes:,} bytes, {done.rows:,} rows; it restores.",
+            _("%(file)s: %(bytes)s bytes, %(rows)s rows; it restores.")
+            % {"file": done.file, "bytes": f"{done.bytes:,}", "rows": f"{done.rows:,}"},
             *(f"  {k}: {v}" for k, v in done.checks.items()),
         ],
         as_json=as_json,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from naungan.cli.frame import EXIT_CODES, Progress, Refused, start, table
+from naungan.cli.frame import gettext as _
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,7 +44,7 @@ def command(people: int, port: int, host: str, seed: int, today: datetime | None
     from naungan.site import serving
 
     if not settings.DEMO:
-        raise Refused("This is set up as a real installation (NAUNGAN_DEMO=0); invented people do not belong in it.")
+        raise Refused(_("This is set up as a real installation (NAUNGAN_DEMO=0); invented people do not belong in it."))
     progress = Progress()
     serving.prepare(step=progress.step)
     build(people=0 if empty else people, seed=seed, today=today.date() if today else None, progress=progress)
@@ -85,12 +86,12 @@ def _build_span(span: Span, progress: Progress) -> None:
     from naungan.world.building import build_caseload, build_organisations
     from naungan.world.living import live_a_week
 
-    with progress.step("Making organisations and the people who work there"):
+    with progress.step(_("Making organisations and the people who work there")):
         roster = build_organisations(people=span.stop)
     if span.stop > span.start:
-        with progress.step(f"Inventing {span.stop - span.start:,} people") as advance:
+        with progress.step(_("Inventing %(count)s people") % {"count": f"{span.stop - span.start:,}"}) as advance:
             build_caseload(span, roster, advance=advance)
-        with progress.step("Living a week"):
+        with progress.step(_("Living a week")):
             live_a_week(span, roster)
 
 
@@ -100,7 +101,7 @@ def _refuse_other_people() -> None:
 
     if Organisation.objects.filter(is_fictional=False).exists():
         raise Refused(
-            "This database holds an organisation that is not fictional. Choose another folder with NAUNGAN_HOME."
+            _("This database holds an organisation that is not fictional. Choose another folder with NAUNGAN_HOME.")
         )
 
 
@@ -143,10 +144,11 @@ def _greet(home: Path, port: int) -> None:
         for persona in PERSONAS
         if persona.email in there
     ]
-    click.echo("\nEverything here is FICTIONAL. Sign in as any of these people; all have the same password:\n")
-    for line in table(rows, ["e-mail", "role", "organisation"]):
+    click.echo()
+    click.echo(_("Everything here is FICTIONAL. Sign in as any of these people; all have the same password:") + "\n")
+    for line in table(rows, [_("e-mail"), _("role"), _("organisation")]):
         click.echo(f"  {line}")
-    click.echo(f"\n  password: {PASSWORD}    (for this demonstration only)")
-    click.echo(
-        f"  kept in {home}\n\nOpen http://localhost:{port} and try ratih@uptd.example.org first. Stop with Ctrl-C.\n"
-    )
+    click.echo("\n  " + _("password: %(password)s    (for this demonstration only)") % {"password": PASSWORD})
+    click.echo("  " + _("kept in %(home)s") % {"home": home} + "\n")
+    words = _("Open %(address)s and try ratih@uptd.example.org first. Stop with Ctrl-C.")
+    click.echo(words % {"address": f"http://localhost:{port}"} + "\n")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 
 import click
 
-from naungan.cli.frame import EXIT_CODES, json_option, report, start
+from naungan.cli.frame import EXIT_CODES, json_option, report, start, terminal_language
 
 _MARKS = {"good": "ok ", "warning": " ! ", "bad": "BAD"}
 
@@ -29,8 +28,7 @@ def command(language: str | None, as_json: bool) -> int:
 
     from naungan.site import doctor
 
-    chosen = language or ("id" if os.environ.get("LANG", "").lower().startswith("id") else "en")
-    with translation.override(chosen):
+    with translation.override(language or terminal_language()):
         found = doctor.examine()
     healthy = doctor.is_healthy(found)
     lines = []

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from naungan.cli.frame import EXIT_CODES, Progress, Refused, actor_named, start
+from naungan.cli.frame import gettext as _
 
 
 @click.command("export", epilog=EXIT_CODES)
@@ -47,11 +48,11 @@ def command(
     from naungan.exchange.states import Form
 
     if file.exists():
-        raise Refused("There is already a file of that name; choose another.")
+        raise Refused(_("There is already a file of that name; choose another."))
     try:
         chosen = Form(form)
     except ValueError as error:
-        raise click.UsageError(f"Forms: {', '.join(each.value for each in Form)}.") from error
+        raise click.UsageError(_("Forms: %(forms)s.") % {"forms": ", ".join(each.value for each in Form)}) from error
     choice: dict[str, object] = {"state": state}
     if opened_from:
         choice["opened_from"] = opened_from.date().isoformat()
@@ -61,10 +62,10 @@ def command(
     export = actions.start_export(by=by, form=chosen, choice=choice, reason=reason, with_identity=with_identity)
     part = file.with_name(f".{file.name}.part")
     try:
-        with Progress().step("Writing"), part.open("wb") as target:
+        with Progress().step(_("Writing")), part.open("wb") as target:
             for chunk in actions.download(by=by, export=export).chunks:
                 target.write(chunk)
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
-    click.echo(f"Wrote {file}.")
+    click.echo(_("Wrote %(path)s.") % {"path": file})

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -37,14 +37,6 @@ EXIT_CODES = (
     "Exit codes: 0 done; 1 something is wrong, the message says what; 2 the command was written wrongly; "
     "3 a setting or a secret is missing or cannot be used."
 )
-
-
-# What access refuses, in words; its own messages name a permission or nothing at all.
-_REFUSALS: Mapping[str, str] = {
-    "Forbidden": "That person's role does not allow this ({what}). `naungan user list` shows roles.",
-    "NotFound": "There is no such record for that person.",
-    "SecondFactorNeeded": "That person's second factor was given too long ago ({what}).",
-}
 
 
 class Refused(click.ClickException):
@@ -95,7 +87,7 @@ def run(group: click.Command, words: Sequence[str]) -> int:
     try:
         result = group.main(args=list(words), standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("Stopped.", err=True)
+        click.echo(_("Stopped."), err=True)
         return WRONG
     except click.ClickException as error:
         error.show()
@@ -109,18 +101,52 @@ def run(group: click.Command, words: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _refusals() -> Mapping[str, str]:
+    """What access refuses, in words; its own messages name a permission or nothing at all."""
+    return {
+        "Forbidden": _("That person's role does not allow this ({what}). `naungan user list` shows roles."),
+        "NotFound": _("There is no such record for that person."),
+        "SecondFactorNeeded": _("That person's second factor was given too long ago ({what})."),
+    }
+
+
 def _sentence(error: Exception) -> str | None:
     """What the house's own errors say; None for those nobody expected."""
     kind = type(error)
     if not kind.__module__.startswith("naungan."):
         return None
-    if kind.__module__ == "naungan.access.errors" and kind.__name__ in _REFUSALS:
-        return _REFUSALS[kind.__name__].format(what=error)
+    if kind.__module__ == "naungan.access.errors" and kind.__name__ in _refusals():
+        return _refusals()[kind.__name__].format(what=error)
     return str(error) or (kind.__doc__ or kind.__name__).strip().split("\n")[0]
 
 
+def gettext(text: str) -> str:
+    """A sentence in the terminal's language once Django is started, which keeps the catalogues; before, as written."""
+    registry = sys.modules.get("django.apps")
+    if registry is None or not registry.apps.ready:
+        return text
+    from django.utils import translation
+
+    return translation.gettext(text)
+
+
+_ = gettext
+
+
+def terminal_language() -> Literal["id", "en"]:
+    """The terminal's language: the first of these that is set decides, as for other programs."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "id" if os.environ[name].lower().startswith("id") else "en"
+    return "en"
+
+
 def start(*, demo: bool = False) -> None:
-    """Start Django with the settings of the environment; a bad setting ends the command with its fix."""
+    """
+    Start Django with the settings of the environment, in the terminal's language.
+
+    A bad setting ends the command with its fix.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "naungan.site.settings")
     if demo:
         os.environ.setdefault("NAUNGAN_DEMO", "1")
@@ -135,6 +161,9 @@ def start(*, demo: bool = False) -> None:
             django.setup()
     except Bad as error:
         raise BadSetting(str(error)) from error
+    from django.utils import translation
+
+    translation.activate(terminal_language())
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -180,14 +209,16 @@ class Progress:
             now = time.monotonic()
             if now - self.last >= (0.2 if self.moves else 5):
                 self.last = now
+                far = _("%(done)s of %(of)s") % {"done": f"{done:,}", "of": f"{of:,}"}
                 self._say(
-                    f"\r{what}... {done:,} of {of:,}" if self.moves else f"{what}: {done:,} of {of:,}",
+                    f"\r{what}... {far}" if self.moves else f"{what}: {far}",
                     end="" if self.moves else "\n",
                 )
 
         yield advance
         took = time.monotonic() - began
-        self._say(f"\r\033[K{what}: done in {took:.1f} s" if self.moves else f"{what}: done in {took:.1f} s")
+        ended = _("%(what)s: done in %(seconds)s s") % {"what": what, "seconds": f"{took:.1f}"}
+        self._say(f"\r\033[K{ended}" if self.moves else ended)
 
     def _say(self, text: str, end: str = "\n") -> None:
         click.echo(text + end, nl=False, err=True)
@@ -206,7 +237,7 @@ def user_named(email: str) -> Any:
 
     user = User.objects.of_address(email).select_related("organisation").first()
     if user is None:
-        raise Refused("Nobody signs in with that address. `naungan user list` shows who does.")
+        raise Refused(_("Nobody signs in with that address. `naungan user list` shows who does."))
     return user
 
 
@@ -218,7 +249,7 @@ def organisation_named(text: str) -> Any:
 
     found = Organisation.objects.filter(Q(ref=text) | Q(name__iexact=text)).first()
     if found is None:
-        raise Refused("There is no organisation of that name or reference. `naungan user list` shows them.")
+        raise Refused(_("There is no organisation of that name or reference. `naungan user list` shows them."))
     return found
 
 
@@ -229,6 +260,6 @@ def passphrase_from(path: str | None, *, prompt: str, confirm: bool = False) -> 
 
         return Path(path).read_text(encoding="utf-8").strip()
     if not sys.stdin.isatty():
-        raise click.UsageError("A passphrase is needed: give --passphrase-file, or type it at a terminal.")
+        raise click.UsageError(_("A passphrase is needed: give --passphrase-file, or type it at a terminal."))
     typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
     return typed

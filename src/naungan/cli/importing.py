@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from naungan.cli.frame import EXIT_CODES, Progress, Refused, actor_named, json_option, organisation_named, report, start
+from naungan.cli.frame import gettext as _
 
 if TYPE_CHECKING:
     from naungan.exchange.models import ImportBatch
@@ -37,16 +38,16 @@ def command(file: Path, email: str, organisation: str | None, check_only: bool, 
 
     by = actor_named(email)
     if organisation and organisation_named(organisation).pk != by.organisation_id:
-        raise Refused("That person works in another organisation.")
+        raise Refused(_("That person works in another organisation."))
     progress = Progress()
-    with progress.step("Reading"), file.open("rb") as content:
+    with progress.step(_("Reading")), file.open("rb") as content:
         staged = actions.stage_file(by=by, file=content, name=file.name)
         batch = _settled(staged.batch)
     if not staged.is_known and batch.state == State.MAPPING:
-        with progress.step("Checking"):
+        with progress.step(_("Checking")):
             batch = _settled(actions.confirm_mapping(by=by, batch=batch))
     if not check_only and batch.state == State.CHECKED:
-        with progress.step("Importing"):
+        with progress.step(_("Importing")):
             batch = _settled(actions.accept_good(by=by, batch=batch))
     return _tell(batch, is_known=staged.is_known, as_json=as_json)
 
@@ -67,6 +68,8 @@ def _settled(batch: ImportBatch) -> ImportBatch:
 
 
 def _tell(batch: ImportBatch, *, is_known: bool, as_json: bool) -> int:
+    from naungan.exchange.states import ROW_WORDS, STATE_WORDS, RowState, State
+
     data: dict[str, Any] = {
         "batch": batch.ref,
         "state": batch.state,
@@ -74,12 +77,13 @@ def _tell(batch: ImportBatch, *, is_known: bool, as_json: bool) -> int:
         "counts": batch.counts,
         "failure": batch.failure,
     }
-    lines = ["This file was taken in before; nothing changed."] if is_known else []
-    lines.append(f"Batch {batch.ref}: {batch.state.replace('_', ' ')}")
-    lines += [f"  {name}: {count}" for name, count in batch.counts.items()]
+    lines = [_("This file was taken in before; nothing changed.")] if is_known else []
+    lines.append(_("Batch %(ref)s: %(state)s") % {"ref": batch.ref, "state": STATE_WORDS[State(batch.state)]})
+    lines += [f"  {ROW_WORDS[RowState(name)]}: {count}" for name, count in batch.counts.items()]
     if batch.failure:
-        lines.append(f"  The file could not be read: {batch.failure}. Its page on the site says what to do.")
+        words = _("The file could not be read: %(code)s. Its page on the site says what to do.")
+        lines.append("  " + words % {"code": batch.failure})
     if batch.state == "partly_accepted":
-        lines.append("  Some rows wait in quarantine: mend them on the site, under Imports.")
+        lines.append("  " + _("Some rows wait in quarantine: mend them on the site, under Imports."))
     report(data, lines, as_json=as_json)
     return 1 if batch.state in ("failed", "partly_accepted") else 0

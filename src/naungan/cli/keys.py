@@ -18,6 +18,7 @@ from naungan.cli.frame import (
     report,
     start,
 )
+from naungan.cli.frame import gettext as _
 
 if TYPE_CHECKING:
     from naungan.vault.ring import KeyRing
@@ -53,14 +54,17 @@ def generate(passphrase_file: str | None, by_key: bool) -> None:
 
     path = keys.key_path()
     if path.exists():
-        raise Refused(f"There is a key file already: {path}. Keys are never written over; see `naungan keys rotate`.")
+        raise Refused(
+            _("There is a key file already: %(path)s. Keys are never written over; see `naungan keys rotate`.")
+            % {"path": path}
+        )
     if by_key:
         if not settings.VAULT_KEY:
-            raise Refused("Set NAUNGAN_VAULT_KEY or NAUNGAN_VAULT_KEY_FILE first.")
+            raise Refused(_("Set NAUNGAN_VAULT_KEY or NAUNGAN_VAULT_KEY_FILE first."))
         key_file.write_sealed_by_key(path, new_ring(), key_file.read_key(settings.VAULT_KEY))
     else:
         key_file.write_sealed_by_passphrase(path, new_ring(), _new_passphrase(passphrase_file))
-    click.echo(f"Made {path}. Keep a copy elsewhere, then `naungan keys test COPY`.")
+    click.echo(_("Made %(path)s. Keep a copy elsewhere, then `naungan keys test COPY`.") % {"path": path})
 
 
 @command.command("seal", epilog=EXIT_CODES)
@@ -73,7 +77,8 @@ def seal(passphrase_file: str | None) -> None:
     ring, path = keys.ring(), keys.key_path()
     key_file.write_sealed_by_passphrase(path, ring, _new_passphrase(passphrase_file))
     click.echo(
-        f"{path} is sealed. Give the passphrase at each start with NAUNGAN_VAULT_PASSPHRASE_FILE, from another disk."
+        _("%(path)s is sealed. At each start give the passphrase with NAUNGAN_VAULT_PASSPHRASE_FILE, on another disk.")
+        % {"path": path}
     )
 
 
@@ -91,12 +96,13 @@ def rotate(organisation: str | None, resume: bool, retire: int | None) -> None:
     body = _organisation(organisation)
     if retire is not None:
         actions.retire_key(retire, by=None, organisation_id=body)
-        click.echo(f"Key version {retire} is destroyed.")
+        click.echo(_("Key version %(version)d is destroyed.") % {"version": retire})
         return
-    with Progress().step("Wrapping every person's key anew"):
+    with Progress().step(_("Wrapping every person's key anew")):
         count = actions.rewrap() if resume else actions.rotate_keys(by=None, organisation_id=body)
     click.echo(
-        f"{count} keys wrapped anew. Now `naungan vault reindex`, and make a new copy or new shares of the key file."
+        _("%(count)d keys wrapped anew. Now `naungan vault reindex`, then make a new copy or shares of the key file.")
+        % {"count": count}
     )
 
 
@@ -112,9 +118,11 @@ def split(needed: int, custodians: int) -> None:
     from naungan.vault.ring import split_ring
 
     if needed > custodians:
-        raise click.UsageError("More shares are needed than there are custodians.")
+        raise click.UsageError(_("More shares are needed than there are custodians."))
     for number, share in enumerate(split_ring(keys.ring(), needed=needed, custodians=custodians), 1):
-        click.echo(f"Share {number} of {custodians}, any {needed} restore the keys:\n{share}\n")
+        words = _("Share %(number)d of %(custodians)d, any %(needed)d restore the keys:")
+        click.echo(words % {"number": number, "custodians": custodians, "needed": needed})
+        click.echo(f"{share}\n")
 
 
 @command.command("combine", epilog=EXIT_CODES)
@@ -126,10 +134,10 @@ def combine(file: Path, passphrase_file: str | None) -> None:
     from naungan.vault import key_file
 
     if file.exists():
-        raise Refused("There is already a file of that name; choose another.")
+        raise Refused(_("There is already a file of that name; choose another."))
     ring = _combined(_typed_shares())
     key_file.write_sealed_by_passphrase(file, ring, _new_passphrase(passphrase_file))
-    click.echo(f"Made {file}.")
+    click.echo(_("Made %(path)s.") % {"path": file})
 
 
 @command.command("test", epilog=EXIT_CODES)
@@ -144,12 +152,12 @@ def test(file: Path | None, passphrase_file: str | None, organisation: str | Non
     if file is None:
         ring = _combined(_typed_shares())
     elif key_file.is_sealed(file):
-        secret = passphrase_from(passphrase_file, prompt="Passphrase of the copy")
+        secret = passphrase_from(passphrase_file, prompt=_("Passphrase of the copy"))
         ring = key_file.read_ring(file, key_file.Secrets(passphrase=secret))
     else:
         ring = key_file.read_ring(file, key_file.Secrets())
     actions.prove_backup(ring, by=None, organisation_id=_organisation(organisation))
-    click.echo("The backup restores every key in use. `naungan doctor` remembers it.")
+    click.echo(_("The backup restores every key in use. `naungan doctor` remembers it."))
 
 
 @command.command("show", epilog=EXIT_CODES)
@@ -173,10 +181,13 @@ def show(as_json: bool) -> None:
 
 def _new_passphrase(path: str | None) -> str:
     typed = passphrase_from(
-        path, prompt=f"New passphrase (at least {_LEAST_LETTERS} letters; six random words are good)", confirm=True
+        path,
+        prompt=_("New passphrase (at least %(letters)d letters; six random words are good)")
+        % {"letters": _LEAST_LETTERS},
+        confirm=True,
     )
     if len(typed) < _LEAST_LETTERS:
-        raise Refused(f"The passphrase must have at least {_LEAST_LETTERS} letters.")
+        raise Refused(_("The passphrase must have at least %(letters)d letters.") % {"letters": _LEAST_LETTERS})
     return typed
 
 
@@ -184,7 +195,7 @@ def _typed_shares() -> list[str]:
     if not sys.stdin.isatty():
         return [line.strip() for line in sys.stdin if line.strip()]
     shares: list[str] = []
-    while line := click.prompt("Share (empty when done)", default="", show_default=False, err=True):
+    while line := click.prompt(_("Share (empty when done)"), default="", show_default=False, err=True):
         shares.append(line)
     return shares
 
@@ -202,5 +213,5 @@ def _organisation(text: str | None) -> int:
 
     first = Organisation.objects.order_by("pk").first()
     if first is None:
-        raise Refused("There is no organisation yet; make one with `naungan user create --new-organisation`.")
+        raise Refused(_("There is no organisation yet; make one with `naungan user create --new-organisation`."))
     return first.pk

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from naungan.cli.frame import EXIT_CODES, WRONG, Progress, json_option, report
+from naungan.cli.frame import EXIT_CODES, WRONG, Progress, json_option, report, terminal_language
 
 if TYPE_CHECKING:
     from naungan.methods.prevalence.errors import PrevalenceError
     from naungan.methods.prevalence.results import Estimate
     from naungan.methods.prevalence.sensitivity import SpreadRow
     from naungan.methods.prevalence.tables import CaptureTable
-    from naungan.methods.prevalence.words import Language
 
 # Many small matrices: threads of the linear algebra library only wait for each other, at four times the cost. It
 # reads this when numpy is imported, which no command has done before.
@@ -81,7 +80,7 @@ def estimate_command(
         from naungan.methods.prevalence.terminal import summary
 
         for note in unused(method, _given()):
-            click.echo(" ".join(note.say(_language())), err=True)
+            click.echo(" ".join(note.say(terminal_language())), err=True)
         _check_report(report_to)
         read = tables.read_csv(table)
         wanted = [term.split(":") for term in terms.split(",") if term]
@@ -102,7 +101,7 @@ def estimate_command(
         if report_to is not None:
             with _step("Writing the report", as_json):
                 _write_report(report_to, read, found)
-        lines = summary(read, found, _language(), spread=near)
+        lines = summary(read, found, terminal_language(), spread=near)
         report({**found.to_json(), "spread": _spread_json(near)}, lines, as_json=as_json)
         return _code(found)
 
@@ -131,7 +130,7 @@ def coverage_command(
         options = Options(method=method, replicates=bootstrap, seed=seed, level=level)
         with _step("Simulating", as_json) as advance:
             found = simulate(read_csv(table), options, tables=tables, advance=advance)
-        report(found.to_json(), covered(found, _language()), as_json=as_json)
+        report(found.to_json(), covered(found, terminal_language()), as_json=as_json)
         return 0 if found.truth is not None else 1
 
     return _door(act, as_json, method)
@@ -153,11 +152,11 @@ def sensitivity_command(table: Path, seed: int, as_json: bool) -> int:
         read = read_csv(table)
         refusal = usable(read, "two-list" if read.t == 2 else "stepwise")
         if refusal is not None:
-            report(refusal.to_json(), summary(read, refusal, _language()), as_json=as_json)
+            report(refusal.to_json(), summary(read, refusal, terminal_language()), as_json=as_json)
             return _code(refusal)
         with _step("Examining", as_json) as advance:
             found = examine(read, seed=seed, progress=lambda share: advance(round(100 * share), 100))
-        report(found.to_json(), examined(found, _language()), as_json=as_json)
+        report(found.to_json(), examined(found, terminal_language()), as_json=as_json)
         return 0
 
     return _door(act, as_json, "stepwise")
@@ -183,7 +182,7 @@ def compare_command(table: Path, bootstrap: int, seed: int, level: float, as_jso
                 found.append(_tried(read, method, bootstrap, seed, level))
                 advance(at + 1, len(METHODS) - 1)
         told = {"observed": read.observed, "methods": [one.to_json() for one in found]}
-        report(told, compared(read, found, level, _language()), as_json=as_json)
+        report(told, compared(read, found, level, terminal_language()), as_json=as_json)
         return 0 if any(one.status != "refused" for one in found) else 1
 
     return _door(act, as_json, None)
@@ -268,7 +267,7 @@ def _door(act: Callable[[], int], as_json: bool, method: str | None) -> int:
     except PrevalenceError as error:
         if as_json:
             report(_refusal(error, method), (), as_json=True)
-        what, fix = error.say(_language())
+        what, fix = error.say(terminal_language())
         click.echo(f"{what} {fix}", err=True)
         return WRONG
     except BrokenPipeError:
@@ -314,20 +313,12 @@ def _code(found: Estimate) -> int:
     if found.status != "refused":
         return 0
     for reason in found.reasons:
-        click.echo(said(reason, _language()), err=True)
+        click.echo(said(reason, terminal_language()), err=True)
     return 1
-
-
-def _language() -> Language:
-    """The terminal's: the first of these that is set decides, as for other programs."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(name):
-            return "id" if os.environ[name].lower().startswith("id") else "en"
-    return "en"
 
 
 def _write_report(path: Path, table: CaptureTable, found: Estimate) -> None:
     """Charts, tables and words in one file."""
     from naungan.methods.prevalence.report import write
 
-    write(path, table, found, language=_language())
+    write(path, table, found, language=terminal_language())

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from naungan.cli.frame import EXIT_CODES, Progress, json_option, passphrase_from, report, start
+from naungan.cli.frame import gettext as _
 
 
 @click.command("restore", epilog=EXIT_CODES)
@@ -40,14 +41,20 @@ def command(file: Path, into: Path, database_url: str, passphrase_file: str | No
     from naungan.site import backup
 
     needs = backup.read_header(file).get("sealed_by") == "passphrase"
-    passphrase = passphrase_from(passphrase_file, prompt="Passphrase") if needs else None
-    with Progress().step("Restoring"):
+    passphrase = passphrase_from(passphrase_file, prompt=_("Passphrase")) if needs else None
+    with Progress().step(_("Restoring")):
         done = backup.restore_backup(file, into, passphrase=passphrase, database_url=database_url)
     report(
         asdict(done),
         [
-            f"{into}: {done.rows:,} rows of {done.made_at}; erased again: {done.checks.get('erased_again', '0')}.",
-            f"Now set NAUNGAN_HOME={into}, check with `naungan doctor`, and serve.",
+            _("%(into)s: %(rows)s rows of %(moment)s; erased again: %(erased)s.")
+            % {
+                "into": into,
+                "rows": f"{done.rows:,}",
+                "moment": done.made_at,
+                "erased": done.checks.get("erased_again", "0"),
+            },
+            _("Now set NAUNGAN_HOME=%(into)s, check with `naungan doctor`, and serve.") % {"into": into},
         ],
         as_json=as_json,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from naungan.cli.frame import EXIT_CODES, Progress, Refused, start
+from naungan.cli.frame import gettext as _
 
 
 @click.command("serve", epilog=EXIT_CODES)
@@ -35,5 +36,6 @@ def command(host: str, port: int, threads: int, only_check: bool) -> None:
     except serving.NotReady as error:
         raise Refused(str(error)) from error
     if not only_check:
-        click.echo(f"Serving on http://{'localhost' if host.startswith('127.') else host}:{port}", err=True)
+        address = f"http://{'localhost' if host.startswith('127.') else host}:{port}"
+        click.echo(_("Serving on %(address)s") % {"address": address}, err=True)
         serving.run(host=host, port=port, threads=threads)

@@ -18,6 +18,7 @@ from naungan.cli.frame import (
     table,
     user_named,
 )
+from naungan.cli.frame import gettext as _
 
 if TYPE_CHECKING:
     from naungan.access.models import Organisation, Team
@@ -54,7 +55,11 @@ def list_users(organisation: str | None, as_json: bool) -> None:
         ]
         for user in people
     ]
-    report([dict(zip(head, row, strict=True)) for row in rows], table(rows, head), as_json=as_json)
+    report(
+        [dict(zip(head, row, strict=True)) for row in rows],
+        table(rows, [_("e-mail"), _("name"), _("organisation"), _("roles"), _("active")]),
+        as_json=as_json,
+    )
 
 
 @command.command("create", epilog=EXIT_CODES)
@@ -92,7 +97,7 @@ def create(
         else:
             home = organisation_named(organisation)
         if by is not None and by.organisation_id != home.pk:
-            raise Refused("An administrator adds people to the own organisation only.")
+            raise Refused(_("An administrator adds people to the own organisation only."))
         made = actions.invite_user(
             by=by,
             email=email,
@@ -101,7 +106,8 @@ def create(
             roles=[_role(text, home, may_create=by is None) for text in roles],
             organisation=home,
         )
-    click.echo(f"{made.user.email} can set a password within seven days at:\n{address_of(made.token)}")
+    click.echo(_("%(email)s can set a password within seven days at:") % {"email": made.user.email})
+    click.echo(address_of(made.token))
 
 
 @command.command("grant", epilog=EXIT_CODES)
@@ -118,7 +124,8 @@ def grant(email: str, role: str, administrator: str | None) -> None:
     user = user_named(email)
     chosen, team = _role(role, user.organisation, may_create=False)
     actions.grant_role(by=actor_named(administrator) if administrator else None, user=user, role=chosen, team=team)
-    click.echo(f"{user.email} is now {chosen.value}{' in ' + team.name if team else ''}.")
+    given = f"{chosen.value}:{team.name}" if team else chosen.value
+    click.echo(_("%(email)s is now %(role)s.") % {"email": user.email, "role": given})
 
 
 @command.command("revoke", epilog=EXIT_CODES)
@@ -135,9 +142,9 @@ def revoke(email: str, role: str, administrator: str) -> None:
     chosen, team = _role(role, user.organisation, may_create=False)
     held = RoleGrant.objects.filter(user=user, role=chosen.value, team=team, revoked_at__isnull=True).first()
     if held is None:
-        raise Refused("The person does not have that role there. `naungan user list` shows roles and teams.")
+        raise Refused(_("The person does not have that role there. `naungan user list` shows roles and teams."))
     actions.revoke_role(by=actor_named(administrator), grant=held)
-    click.echo(f"{user.email} is no longer {role}.")
+    click.echo(_("%(email)s is no longer %(role)s.") % {"email": user.email, "role": role})
 
 
 @command.command("password", epilog=EXIT_CODES)
@@ -155,10 +162,12 @@ def password(email: str, administrator: str, password_file: str | None) -> None:
 
     made = actions.invite_again(by=actor_named(administrator), user=user_named(email))
     try:
-        actions.use_link(token=made.token, password=passphrase_from(password_file, prompt="New password", confirm=True))
+        actions.use_link(
+            token=made.token, password=passphrase_from(password_file, prompt=_("New password"), confirm=True)
+        )
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-    click.echo(f"{made.user.email} can sign in with the new password.")
+    click.echo(_("%(email)s can sign in with the new password.") % {"email": made.user.email})
 
 
 @command.command("reset-factor", epilog=EXIT_CODES)
@@ -174,7 +183,8 @@ def reset_factor(email: str, first: str, second: str) -> None:
     user = user_named(email)
     asked = actions.ask_recovery(by=actor_named(first), user=user)
     granted = actions.grant_recovery(by=actor_named(second), recovery=asked)
-    click.echo(f"Factors, password and sessions of {user.email} are gone. A new password can be set for a day at:")
+    words = _("Factors, password and sessions of %(email)s are gone. A new password can be set for a day at:")
+    click.echo(words % {"email": user.email})
     click.echo(address_of(granted.token))
 
 
@@ -183,16 +193,18 @@ def _role(text: str, organisation: Organisation, *, may_create: bool) -> tuple[R
     from naungan.access.models import Team as Teams
     from naungan.access.policy import Role as Roles
 
-    name, _, team_name = text.partition(":")
+    name, _colon, team_name = text.partition(":")
     try:
         role = Roles(name)
     except ValueError as error:
-        raise click.UsageError(f"There is no such role. Roles: {', '.join(role.value for role in Roles)}.") from error
+        raise click.UsageError(
+            _("There is no such role. Roles: %(roles)s.") % {"roles": ", ".join(role.value for role in Roles)}
+        ) from error
     if not team_name:
         return role, None
     team = Teams.objects.filter(organisation=organisation, name__iexact=team_name, ended_at__isnull=True).first()
     if team is None and may_create:
         team = Teams.objects.create(organisation=organisation, name=team_name)
     if team is None:
-        raise Refused("The organisation has no team of that name. `naungan user list` shows roles and teams.")
+        raise Refused(_("The organisation has no team of that name. `naungan user list` shows roles and teams."))
     return role, team

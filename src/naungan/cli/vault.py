@@ -18,6 +18,7 @@ from naungan.cli.frame import (
     start,
     table,
 )
+from naungan.cli.frame import gettext as _
 
 if TYPE_CHECKING:
     from naungan.access.actor import Actor
@@ -45,9 +46,9 @@ def reindex(organisation: str | None, renormalise: bool) -> None:
 
     chosen = [organisation_named(organisation)] if organisation else list(Organisation.objects.order_by("pk"))
     for body in chosen:
-        with Progress().step(f"Indexing {body.name}") as advance:
+        with Progress().step(_("Indexing %(organisation)s") % {"organisation": body.name}) as advance:
             count = actions.reindex(body.pk, renormalise=renormalise, progress=advance)
-        click.echo(f"{body.name}: {count} people indexed.")
+        click.echo(_("%(organisation)s: %(count)d people indexed.") % {"organisation": body.name, "count": count})
 
 
 @command.command("status", epilog=EXIT_CODES)
@@ -89,9 +90,9 @@ def erase(code: str, email: str, reason: str, yes: bool) -> None:
 
     by, case = _decide(email, code)
     if not yes:
-        click.confirm("Nobody will be able to read this identity again. Go on?", abort=True, err=True)
+        click.confirm(_("Nobody will be able to read this identity again. Go on?"), abort=True, err=True)
     record = actions.erase_person(by=by, case=case, reason=reason)
-    click.echo(f"Erased. In backups it holds from {record.backups_until}.")
+    click.echo(_("Erased. In backups it holds from %(day)s.") % {"day": record.backups_until})
 
 
 @command.command("hold", epilog=EXIT_CODES)
@@ -110,10 +111,10 @@ def hold(code: str, email: str, reason: str, until: datetime | None, release: bo
     by, case = _decide(email, code)
     if release:
         actions.lift_hold(by=by, case=case)
-        click.echo("The hold is off.")
+        click.echo(_("The hold is off."))
         return
     actions.hold_person(by=by, case=case, reason=reason, until=timezone.make_aware(until) if until else None)
-    click.echo("Held: nobody can erase this identity.")
+    click.echo(_("Held: nobody can erase this identity."))
 
 
 @command.command("erasures", epilog=EXIT_CODES)
@@ -128,7 +129,7 @@ def erasures(is_written: bool, as_json: bool) -> None:
     from naungan.vault.models import ErasureRecord
 
     if is_written:
-        click.echo(f"{actions.list_erasures()} written to the list.", err=True)
+        click.echo(_("%(count)d written to the list.") % {"count": actions.list_erasures()}, err=True)
     head = ["reference", "erased", "reason", "in backups from", "listed"]
     rows = [
         [r.subject_ref, f"{r.erased_at:%Y-%m-%d}", r.reason, str(r.backups_until), "yes" if r.listed_at else "no"]
@@ -148,6 +149,6 @@ def _decide(email: str, code: str) -> tuple[Actor, Case]:
     cases = visible(by, Permission.CASE_LIST, Case).select_related("person__subject")
     case = cases.filter(code=read_code(code) or "").first()
     if case is None:
-        raise Refused("There is no case of that code for this person.")
+        raise Refused(_("There is no case of that code for this person."))
     require(by, Permission.IDENTITY_ERASE, case)
     return by, case

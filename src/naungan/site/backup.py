@@ -34,6 +34,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext as _
 
 from naungan.access import audit, clock
 from naungan.access.models import Organisation
@@ -102,7 +103,7 @@ def write_backup(target: Path, *, passphrase: str | None = None, verify: bool = 
     """
 
     if target.exists():
-        raise BackupError("There is already a file of that name; choose another, so that no backup is lost.")
+        raise BackupError(_("There is already a file of that name; choose another, so that no backup is lost."))
     vault.list_erasures()
     part = target.with_name(f".{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -134,7 +135,7 @@ def verify_backup(source: Path, *, passphrase: str | None = None) -> Report:
         with _restored_database(folder, manifest) as url:
             checks = _ask_restored(folder, url, "check")
     if checks["rows"] != str(_all_rows(manifest)):
-        raise Damaged("The restored database holds another number of rows than the backup's manifest says.")
+        raise Damaged(_("The restored database holds another number of rows than the backup's manifest says."))
     return _report(source, manifest, checks)
 
 
@@ -153,7 +154,7 @@ def restore_backup(source: Path, into: Path, *, passphrase: str | None = None, d
         BackupError: the folder is left as it was.
     """
     if into.exists() and any(into.iterdir()):
-        raise BackupError("The folder is not empty; choose another, so that nothing is written over.")
+        raise BackupError(_("The folder is not empty; choose another, so that nothing is written over."))
     made = into.with_name(f".{into.name}.restoring")
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True, mode=0o700)
@@ -191,12 +192,12 @@ def unpack(source: Path, folder: Path, *, passphrase: str | None = None) -> dict
         try:
             sums = _extract(_Reader(_inflated(_decrypted(key, raw, file))), folder)
         except Tampered as error:
-            raise Damaged("The backup was changed or cut off; use another copy.") from error
+            raise Damaged(_("The backup was changed or cut off; use another copy.")) from error
         except (zlib.error, tarfile.TarError, EOFError, ValueError) as error:
-            raise Damaged("The backup cannot be read to its end; use another copy.") from error
+            raise Damaged(_("The backup cannot be read to its end; use another copy.")) from error
     told = json.loads((folder / SUMS).read_text(encoding="utf-8")) if (folder / SUMS).exists() else None
     if told is None or {name: digest for name, digest in sums.items() if name != SUMS} != told:
-        raise Damaged("The backup is not complete; use another copy.")
+        raise Damaged(_("The backup is not complete; use another copy."))
     manifest: dict[str, object] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["files"] = len([name for name in sums if name.startswith("files/")])
     for name in (MANIFEST, SUMS):
@@ -372,12 +373,12 @@ def _header(passphrase: str | None) -> bytes:
 
 def _read_header(file: BinaryIO) -> tuple[dict[str, object], bytes]:
     if file.read(len(MAGIC)) != MAGIC:
-        raise Damaged("This is not a backup of Naungan.")
+        raise Damaged(_("This is not a backup of Naungan."))
     raw = file.readline(_MOST_HEADER_BYTES).rstrip(b"\n")
     try:
         return dict(json.loads(raw)), raw
     except (ValueError, TypeError) as error:
-        raise Damaged("The beginning of the backup is damaged; use another copy.") from error
+        raise Damaged(_("The beginning of the backup is damaged; use another copy.")) from error
 
 
 def _key(header: Mapping[str, object], passphrase: str | None) -> bytes:
@@ -385,16 +386,18 @@ def _key(header: Mapping[str, object], passphrase: str | None) -> bytes:
     salt = base64.b64decode(str(header.get("salt", "")))
     if header.get("sealed_by") == "passphrase":
         if passphrase is None:
-            raise WrongKey("This backup is sealed by a passphrase; give it with --passphrase-file or type it.")
+            raise WrongKey(_("This backup is sealed by a passphrase; give it with --passphrase-file or type it."))
         return subkey(_from_passphrase(header, passphrase, salt), "backup", salt=salt)
     number = int(str(header.get("version", 0)))
     try:
         ring = keys.ring()
         if ring.fingerprint(number) != header.get("fingerprint"):
-            raise WrongKey("This backup belongs to another installation's keys; give that key file.")
+            raise WrongKey(_("This backup belongs to another installation's keys; give that key file."))
         return subkey(ring.subkey("backup", version=number), "backup file", salt=salt)
     except UnknownKeyVersion as error:
-        raise WrongKey("The key that sealed this backup is not in the key file; give the newest key file.") from error
+        raise WrongKey(
+            _("The key that sealed this backup is not in the key file; give the newest key file.")
+        ) from error
 
 
 def _from_passphrase(header: Mapping[str, object], passphrase: str, salt: bytes) -> bytes:
@@ -410,7 +413,9 @@ def _decrypted(key: bytes, header: bytes, file: BinaryIO) -> Iterator[bytes]:
     try:
         yield next(pieces)
     except Tampered as error:
-        raise WrongKey("The key or the passphrase does not open this backup, or its beginning was changed.") from error
+        raise WrongKey(
+            _("The key or the passphrase does not open this backup, or its beginning was changed.")
+        ) from error
     yield from pieces
 
 
@@ -444,7 +449,7 @@ def _tar(members: Iterable[_Member]) -> Iterator[bytes]:
             written += len(chunk)
             yield chunk
         if written != member.size:
-            raise BackupError("A file changed while it was copied; run the backup again.")
+            raise BackupError(_("A file changed while it was copied; run the backup again."))
         yield bytes(-written % tarfile.BLOCKSIZE)
     yield bytes(2 * tarfile.BLOCKSIZE)
 
@@ -495,7 +500,7 @@ class _Reader:
 
     def drain(self) -> None:
         """Read to the end, where a cut is noticed."""
-        for _ in self._chunks:
+        for _chunk in self._chunks:
             pass
 
 
@@ -540,7 +545,7 @@ def _place_database(folder: Path, manifest: Mapping[str, object], url: str) -> s
         (folder / SQLITE_NAME).rename(folder / "naungan.sqlite3")
         return f"sqlite:///{folder / 'naungan.sqlite3'}"
     if not url:
-        raise BackupError("This is a backup of a PostgreSQL database; name an empty one with --database-url.")
+        raise BackupError(_("This is a backup of a PostgreSQL database; name an empty one with --database-url."))
 
     place = env.database(url, folder)
     environment, words = _postgres_words(place)
@@ -552,7 +557,7 @@ def _place_database(folder: Path, manifest: Mapping[str, object], url: str) -> s
 def _carry_over(folder: Path, url: str) -> str:
     """Bring the rows of a SQLite backup into an empty PostgreSQL database."""
     if not str(env.database(url, folder)["ENGINE"]).endswith("postgresql"):
-        raise BackupError("--database-url must name a PostgreSQL database; leave it out to restore into SQLite.")
+        raise BackupError(_("--database-url must name a PostgreSQL database; leave it out to restore into SQLite."))
     source = folder / SQLITE_NAME
     program = "import django, pathlib, sys; django.setup(); from naungan.site.carrying import carry, CannotCarry\n"
     program += "try: carry(pathlib.Path(sys.argv[1]))\nexcept CannotCarry as error: sys.exit(f'naungan: {error}')"
@@ -572,11 +577,11 @@ def _ask_restored(folder: Path, url: str, task: str) -> dict[str, str]:
     command = [sys.executable, "-c", program + "print(json.dumps(look(sys.argv[1])))", task]
     done = subprocess.run(command, env=_pointing_at(folder, url), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Damaged("The restored database cannot be opened; use another copy.")
+        raise Damaged(_("The restored database cannot be opened; use another copy."))
     found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
     if found["integrity"] != "ok" or found["audit"] != "sound" or found["sealed_item"] == "cannot be opened":
         said = ", ".join(f"{name}: {value}" for name, value in found.items())
-        raise Damaged(f"What was restored is not whole ({said}); use another copy.")
+        raise Damaged(_("What was restored is not whole (%(said)s); use another copy.") % {"said": said})
     return found
 
 
@@ -631,14 +636,16 @@ def _tool(name: str) -> str:
     places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
     found = str(places[0]) if places else shutil.which(name)
     if found is None:
-        raise BackupError(f"PostgreSQL's {name} is not on this machine; install its client programs.")
+        raise BackupError(
+            _("PostgreSQL's %(name)s is not on this machine; install its client programs.") % {"name": name}
+        )
     return found
 
 
 def _run(command: list[str], environment: dict[str, str], what: str) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     if done.returncode:
-        raise BackupError(f"{what} failed with code {done.returncode}.")
+        raise BackupError(_("%(what)s failed with code %(code)d.") % {"what": what, "code": done.returncode})
 
 
 def _read(path: Path) -> Iterator[bytes]:

@@ -74,17 +74,18 @@ def prepare(*, step: Step | None = None) -> None:
         NotReady: something forbids serving; the message says the fix.
     """
     from django.conf import settings
+    from django.utils.translation import gettext as _
 
-    shown = step or (lambda _: nullcontext())
+    shown = step or (lambda _what: nullcontext())
     _make_home(settings.HOME)
     with _locked(settings.HOME / "start.lock"):
         if not settings.DEMO:
             _refuse_open_keys()
         if waiting_migrations():
-            with shown("Bringing the database to this version"):
+            with shown(_("Bringing the database to this version")):
                 migrate()
         if static_changed():
-            with shown("Gathering static files"):
+            with shown(_("Gathering static files")):
                 gather_static()
         settle_vault()
 
@@ -241,13 +242,15 @@ def settle_vault() -> None:
     Raises:
         NotReady: the key file belongs to another installation.
     """
+    from django.utils.translation import gettext as _
+
     from naungan.vault import actions as vault
     from naungan.vault.errors import VaultError
 
     try:
         vault.note_key_versions()
     except VaultError as error:
-        raise NotReady(f"The vault cannot be opened: {error}.") from error
+        raise NotReady(_("The vault cannot be opened: %(fault)s.") % {"fault": error}) from error
     vault.list_erasures()
     applied = vault.apply_erasures()
     if applied.erased or applied.refused:
@@ -256,6 +259,7 @@ def settle_vault() -> None:
 
 def _refuse_open_keys() -> None:
     from django.conf import settings
+    from django.utils.translation import gettext as _
 
     from naungan.site import env
     from naungan.vault import keys
@@ -266,9 +270,11 @@ def _refuse_open_keys() -> None:
         keys.refuse_unsealed_on_data_disk(settings.HOME, secret_files=[Path(name) for name in named if name])
         keys.ring()
     except KeysMissing as error:
-        raise NotReady(f"There are no keys yet: {error}. Then `naungan keys seal`, and start again.") from error
+        raise NotReady(
+            _("There are no keys yet: %(fault)s. Then `naungan keys seal`, and start again.") % {"fault": error}
+        ) from error
     except VaultError as error:
-        raise NotReady(f"The vault cannot be opened: {error}.") from error
+        raise NotReady(_("The vault cannot be opened: %(fault)s.") % {"fault": error}) from error
 
 
 def _make_home(home: Path) -> None:
@@ -313,6 +319,8 @@ def _drain() -> None:
 
 
 def _require_free(host: str, port: int) -> None:
+    from django.utils.translation import gettext as _
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -320,7 +328,8 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise NotReady(
-                f"Port {port} is taken or cannot be used ({error.strerror}); give another with --port."
+                _("Port %(port)d is taken or cannot be used (%(fault)s); give another with --port.")
+                % {"port": port, "fault": error.strerror}
             ) from error
 
 

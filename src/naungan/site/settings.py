@@ -190,6 +190,7 @@ CONTENT_SECURITY_POLICY = {
 # Words, times, files
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", _("Bahasa Indonesia")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "cli" / "locale"]  # the commands are no Django app
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 USE_TZ = True

@@ -21,6 +21,7 @@ from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.utils.translation import gettext as _
 
 from naungan.vault.crypto import KEY_BYTES, NONCE_BYTES
 from naungan.vault.errors import BadKeyFile, CannotUnseal, KeysMissing
@@ -61,9 +62,9 @@ def read_key(text: str) -> bytes:
         is_hexadecimal = len(folded) == 2 * KEY_BYTES
         key = bytes.fromhex(folded) if is_hexadecimal else base64.b64decode(_standard(folded), validate=True)
     except (ValueError, NotBase64) as error:
-        raise CannotUnseal("the vault key must be 32 bytes, written in hexadecimal or base64") from error
+        raise CannotUnseal(_("the vault key must be 32 bytes, written in hexadecimal or base64")) from error
     if len(key) != KEY_BYTES:
-        raise CannotUnseal("the vault key must be 32 bytes, written in hexadecimal or base64")
+        raise CannotUnseal(_("the vault key must be 32 bytes, written in hexadecimal or base64"))
     return key
 
 
@@ -159,7 +160,7 @@ def _open(file: Mapping[str, object], key: bytes) -> KeyRing:
     try:
         plain = AESGCM(key).decrypt(_raw(file, "nonce"), _raw(file, "sealed"), _bound(header))
     except (InvalidTag, ValueError) as error:
-        raise CannotUnseal("the key file does not open: wrong secret, or the file was changed") from error
+        raise CannotUnseal(_("the key file does not open: wrong secret, or the file was changed")) from error
     return _ring(json.loads(plain))
 
 
@@ -171,13 +172,15 @@ def _unsealing_key(file: Mapping[str, object], secrets: Secrets) -> bytes:
         return secrets.key
     if way == "command" and secrets.command is not None:
         return _from_command(secrets.command, _raw(file, "wrapped"))
-    raise CannotUnseal(f"the key file is sealed by {way}: give NAUNGAN_VAULT_PASSPHRASE, _KEY or _UNWRAP_COMMAND")
+    raise CannotUnseal(
+        _("the key file is sealed by %(way)s: give NAUNGAN_VAULT_PASSPHRASE, _KEY or _UNWRAP_COMMAND") % {"way": way}
+    )
 
 
 def _from_passphrase(file: Mapping[str, object], passphrase: str) -> bytes:
     cost = file.get("argon2id")
     if not isinstance(cost, dict):
-        raise BadKeyFile("the key file does not say what its passphrase costs")
+        raise BadKeyFile(_("the key file does not say what its passphrase costs"))
     try:
         return hash_secret_raw(
             passphrase.encode(),
@@ -189,7 +192,7 @@ def _from_passphrase(file: Mapping[str, object], passphrase: str) -> bytes:
             type=Type.ID,
         )
     except (KeyError, ValueError, TypeError, HashingError) as error:
-        raise BadKeyFile("the key file's Argon2id values cannot be used") from error
+        raise BadKeyFile(_("the key file's Argon2id values cannot be used")) from error
 
 
 def _from_command(command: str, wrapped: bytes) -> bytes:
@@ -198,7 +201,7 @@ def _from_command(command: str, wrapped: bytes) -> bytes:
             shlex.split(command), input=wrapped, capture_output=True, timeout=COMMAND_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise CannotUnseal("the unwrap command failed; run it by hand to see why") from error
+        raise CannotUnseal(_("the unwrap command failed; run it by hand to see why")) from error
     return done.stdout if len(done.stdout) == KEY_BYTES else read_key(done.stdout.decode("ascii", "replace"))
 
 
@@ -209,7 +212,7 @@ def _payload(ring: KeyRing) -> dict[str, object]:
 def _ring(payload: Mapping[str, object]) -> KeyRing:
     current, versions = payload.get("current"), payload.get("versions")
     if not isinstance(current, int) or not isinstance(versions, dict):
-        raise BadKeyFile("the key file holds no keys")
+        raise BadKeyFile(_("the key file holds no keys"))
     return KeyRing(current, {int(number): base64.b64decode(key) for number, key in versions.items()})
 
 
@@ -221,11 +224,11 @@ def _read(path: Path) -> dict[str, object]:
     try:
         file = json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise KeysMissing("there is no key file; make one with `naungan keys generate`") from error
+        raise KeysMissing(_("there is no key file; make one with `naungan keys generate`")) from error
     except (OSError, ValueError) as error:
-        raise BadKeyFile("the key file cannot be read") from error
+        raise BadKeyFile(_("the key file cannot be read")) from error
     if not isinstance(file, dict) or file.get("format") != FORMAT or "sealed_by" not in file:
-        raise BadKeyFile("this is not a key file of the vault")
+        raise BadKeyFile(_("this is not a key file of the vault"))
     return file
 
 
@@ -250,11 +253,11 @@ def _write(path: Path, file: Mapping[str, object]) -> None:
 def _raw(file: Mapping[str, object], name: str) -> bytes:
     value = file.get(name)
     if not isinstance(value, str):
-        raise BadKeyFile(f"the key file has no {name}")
+        raise BadKeyFile(_("the key file has no %(name)s") % {"name": name})
     try:
         return base64.b64decode(value, validate=True)
     except NotBase64 as error:
-        raise BadKeyFile(f"the key file's {name} is damaged") from error
+        raise BadKeyFile(_("the key file's %(name)s is damaged") % {"name": name}) from error
 
 
 def _text(raw: bytes) -> str:

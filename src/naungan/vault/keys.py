@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from naungan.vault import key_file
 from naungan.vault.errors import KeysMissing, UnknownKeyVersion, UnsealedKeyOnDataDisk
@@ -40,7 +41,9 @@ def ring_with(version: int) -> KeyRing:
         return held
     held = reload()
     if version not in held.keys:
-        raise UnknownKeyVersion(f"the key ring does not hold key version {version}; give the newest key file")
+        raise UnknownKeyVersion(
+            _("the key ring does not hold key version %(version)s; give the newest key file") % {"version": version}
+        )
     return held
 
 
@@ -60,7 +63,7 @@ def replace_ring(new: KeyRing) -> None:
     elif secrets.key is not None:
         key_file.write_sealed_by_key(path, new, secrets.key)
     else:
-        raise KeysMissing("there is no key file; make one with `naungan keys generate`")
+        raise KeysMissing(_("there is no key file; make one with `naungan keys generate`"))
     _opened = new
 
 
@@ -98,13 +101,14 @@ def refuse_unsealed_on_data_disk(data: Path, *, secret_files: Sequence[Path] = (
         _refuse_readable_by_others(path)
         if not key_file.is_sealed(path) and path.stat().st_dev == disk:
             raise UnsealedKeyOnDataDisk(
-                "the key file is not sealed and lies on the disk that holds the data; run `naungan keys seal`"
+                _("the key file is not sealed and lies on the disk that holds the data; run `naungan keys seal`")
             )
     for secret in secret_files:
         _refuse_readable_by_others(secret)
         if secret.stat().st_dev == disk:
             raise UnsealedKeyOnDataDisk(
-                f"{secret.name} opens the vault and lies on the disk that holds the data; keep it elsewhere"
+                _("%(file)s opens the vault and lies on the disk that holds the data; keep it elsewhere")
+                % {"file": secret.name}
             )
 
 
@@ -116,7 +120,7 @@ def _open() -> KeyRing:
         return KeyRing(1, {1: secrets.key})
     if getattr(settings, "DEMO", False):
         return key_file.create_unsealed(path, new_ring())
-    raise KeysMissing("there is no key file; make one with `naungan keys generate`")
+    raise KeysMissing(_("there is no key file; make one with `naungan keys generate`"))
 
 
 def _secrets() -> key_file.Secrets:
@@ -130,7 +134,9 @@ def _secrets() -> key_file.Secrets:
 
 def _refuse_readable_by_others(path: Path) -> None:
     if path.stat().st_mode & 0o077:
-        raise UnsealedKeyOnDataDisk(f"others than its owner may read {path.name}; run chmod 600 on it")
+        raise UnsealedKeyOnDataDisk(
+            _("others than its owner may read %(file)s; run chmod 600 on it") % {"file": path.name}
+        )
 
 
 def _existing(path: Path) -> Path:

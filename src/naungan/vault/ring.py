@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.utils.translation import gettext as _
 
 from naungan.vault import crypto, shares
 from naungan.vault.errors import BadShare, KeyInUse, UnknownKeyVersion
@@ -27,7 +28,7 @@ class KeyRing:
 
     def __post_init__(self) -> None:
         if self.current not in self.keys or any(len(key) != crypto.KEY_BYTES for key in self.keys.values()):
-            raise UnknownKeyVersion("a key ring needs its current version, and keys of 32 bytes")
+            raise UnknownKeyVersion(_("a key ring needs its current version, and keys of 32 bytes"))
 
     def __repr__(self) -> str:
         return f"KeyRing(current={self.current}, versions={sorted(self.keys)})"
@@ -61,7 +62,7 @@ class KeyRing:
     def without(self, version: int) -> KeyRing:
         """The ring after a version is destroyed for good."""
         if version == self.current:
-            raise KeyInUse("the current key version cannot be retired; rotate first")
+            raise KeyInUse(_("the current key version cannot be retired; rotate first"))
         self._key(version)
         return KeyRing(self.current, {number: key for number, key in self.keys.items() if number != version})
 
@@ -81,7 +82,7 @@ class KeyRing:
         """
         body, check = raw[:-_CHECK_BYTES], raw[-_CHECK_BYTES:]
         if not body.startswith(_MARK) or sha256(body).digest()[:_CHECK_BYTES] != check:
-            raise BadShare("the shares do not restore a key ring; use those printed together")
+            raise BadShare(_("the shares do not restore a key ring; use those printed together"))
         current, count = struct.unpack_from(">HB", body, len(_MARK))
         start, width = len(_MARK) + 3, 2 + crypto.KEY_BYTES
         pieces = [body[start + at * width : start + (at + 1) * width] for at in range(count)]
@@ -90,7 +91,9 @@ class KeyRing:
     def _key(self, version: int) -> bytes:
         key = self.keys.get(version)
         if key is None:
-            raise UnknownKeyVersion(f"the key ring does not hold key version {version}; give the newest key file")
+            raise UnknownKeyVersion(
+                _("the key ring does not hold key version %(version)s; give the newest key file") % {"version": version}
+            )
         return key
 
     def _aes(self, version: int) -> AESGCM:

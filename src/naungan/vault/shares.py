@@ -14,6 +14,8 @@ from functools import reduce
 from hashlib import sha256
 from operator import xor
 
+from django.utils.translation import gettext as _
+
 from naungan.vault.errors import BadShare, TooFewShares
 
 MARK = "NAUNGAN-SHARE"
@@ -91,13 +93,16 @@ def combine(shares: Sequence[Share]) -> bytes:
         BadShare: shares of different sets.
     """
     if not shares:
-        raise TooFewShares("no share was given")
+        raise TooFewShares(_("no share was given"))
     first = shares[0]
     if any((s.set_id, s.needed, len(s.body)) != (first.set_id, first.needed, len(first.body)) for s in shares):
-        raise BadShare("these shares belong to different sets; use those printed together")
+        raise BadShare(_("these shares belong to different sets; use those printed together"))
     different = {share.place: share for share in shares}
     if len(different) < first.needed:
-        raise TooFewShares(f"{first.needed} different shares are needed, {len(different)} were given")
+        raise TooFewShares(
+            _("%(needed)d different shares are needed, %(given)d were given")
+            % {"needed": first.needed, "given": len(different)}
+        )
     used = [different[place] for place in sorted(different)[: first.needed]]
     weights = _weights([share.place for share in used])
     return bytes(
@@ -114,14 +119,14 @@ def read_share(text: str) -> Share:
         BadShare: mistyped; the message says no more than that.
     """
     folded = "".join(text.upper().split())
-    head, _, rest = folded.partition(MARK + "-")
+    head, _mark, rest = folded.partition(MARK + "-")
     place = rest[: len(rest) - len(rest.lstrip("0123456789"))]
     # The place printed before the groups runs into them; its digits are found by trying.
     for length in range(1, min(3, len(place)) + 1):
         share = None if head else _parse(rest[length:])
         if share is not None and str(share.place) == rest[:length]:
             return share
-    raise BadShare("the share cannot be read: compare each group of five with the paper")
+    raise BadShare(_("the share cannot be read: compare each group of five with the paper"))
 
 
 def _parse(written: str) -> Share | None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
@@ -43,7 +44,7 @@ def hold(*, by: Actor, subject: Subject, reason: str, until: datetime | None = N
     """Forbid the erasure of a subject, for a reason given as a code, until a moment or until released."""
     locked = Subject.objects.select_for_update().get(pk=subject.pk)
     if locked.erased_at is not None:
-        raise OnHold("the identity was erased already; there is nothing to hold")
+        raise OnHold(_("the identity was erased already; there is nothing to hold"))
     locked.held_at, locked.held_by, locked.held_until, locked.hold_reason = clock.now(), by.user_ref, until, reason
     locked.save(update_fields=["held_at", "held_by", "held_until", "hold_reason"])
     _note(by, locked, "vault.hold", reason)
@@ -55,7 +56,7 @@ def release_hold(*, by: Actor, subject: Subject) -> Subject:
     """Take a legal hold off; raises NotOnHold."""
     locked = Subject.objects.select_for_update().get(pk=subject.pk)
     if locked.held_at is None:
-        raise NotOnHold("there is no hold on this identity")
+        raise NotOnHold(_("there is no hold on this identity"))
     reason = locked.hold_reason
     _clear_hold(locked)
     locked.save(update_fields=["held_at", "held_by", "held_until", "hold_reason"])
@@ -103,7 +104,7 @@ def erase_many(*, by: Actor | None, subjects: Sequence[Subject], reason: str) ->
     }
     due = [one for one in found.values() if one.erased_at is None or one.ref not in known]
     if any(one.held_at is not None and (one.held_until is None or one.held_until > clock.now()) for one in due):
-        raise OnHold("a legal hold forbids the erasure; release it first")
+        raise OnHold(_("a legal hold forbids the erasure; release it first"))
     _destroy(due, clock.now())
     made = [
         ErasureRecord(

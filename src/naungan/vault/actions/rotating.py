@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from naungan.access import audit, clock
 from naungan.access.actor import Actor
@@ -31,7 +32,7 @@ def note_key_versions() -> None:
                 version=version, defaults={"fingerprint": fingerprint, "first_used_at": clock.now()}
             )
         elif noted[version] != fingerprint:
-            raise BadKeyFile("these keys belong to another installation: check which key file the settings name")
+            raise BadKeyFile(_("these keys belong to another installation: check which key file the settings name"))
 
 
 def rotate_keys(*, by: Actor | None, organisation_id: int) -> int:
@@ -93,9 +94,9 @@ def retire_key(version: int, *, by: Actor | None, organisation_id: int) -> None:
         KeyInUse: it is current, or still wraps a subject or makes an index.
     """
     if Subject.objects.filter(kek_version=version, wrapped_key__isnull=False).exists():
-        raise KeyInUse("the key version still wraps identities; run `naungan keys rotate` to its end first")
+        raise KeyInUse(_("the key version still wraps identities; run `naungan keys rotate` to its end first"))
     if IndexVersion.objects.filter(kek_version=version).exists():
-        raise KeyInUse("the key version still makes a search index; run `naungan vault reindex` first")
+        raise KeyInUse(_("the key version still makes a search index; run `naungan vault reindex` first"))
     ring = keys.ring().without(version)
     KeyVersion.objects.filter(pk=version).update(retired_at=clock.now())
     audit.append(by=by, organisation_id=organisation_id, action="keys.retire", ref="", details={"version": version})
@@ -114,7 +115,9 @@ def prove_backup(restored: KeyRing, *, by: Actor | None, organisation_id: int) -
     needed = KeyVersion.objects.filter(retired_at__isnull=True)
     for version, fingerprint in needed.values_list("version", "fingerprint"):
         if version not in restored.keys or restored.fingerprint(version) != fingerprint:
-            raise BadKeyFile(f"the backup does not restore key version {version}; make a new one")
+            raise BadKeyFile(
+                _("the backup does not restore key version %(version)s; make a new one") % {"version": version}
+            )
     needed.update(backup_tested_at=clock.now())
     audit.append(by=by, organisation_id=organisation_id, action="keys.backup_tested", ref="")
 
