@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from naungan.access.models import Organisation, Team
 from naungan.access.policy import Role
@@ -31,6 +32,12 @@ def _clean_counters() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _installations_language() -> None:
+    """A command run inside this process speaks the terminal's language from then on: no test inherits it."""
+    translation.deactivate()
 
 
 @pytest.fixture
