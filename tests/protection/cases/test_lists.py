@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from naungan.access import clock
 from naungan.access.policy import Permission
+from naungan.access.references import new_code
 from naungan.access.rules import visible
 from naungan.protection.cases.actions import CaseDraft, open_cases, restrict_case, set_deadline
 from naungan.protection.cases.models import Case, CustomField
@@ -121,6 +122,28 @@ def test_page_key_that_is_not_ours_begins_at_the_first_page(amara: Persona, afte
     case_of(amara)
 
     assert len(case_page(amara.actor(), after=after).rows) == 1
+
+
+def test_page_key_holds_no_number_of_the_installation(amara: Persona) -> None:
+    cases = [case_of(amara) for _ in range(3)]
+
+    key = case_page(amara.actor(), limit=1).after
+
+    assert key is not None
+    moment, _, last = key.rpartition("~")
+    assert last == cases[-1].code
+    assert moment
+
+
+def test_page_key_with_a_code_of_others_tells_the_same_as_one_of_nobody(amara: Persona, chen: Persona) -> None:
+    case_of(amara)
+    of_others, of_nobody = case_of(chen).code, new_code()
+
+    pages = [case_page(amara.actor(), after=f"2030-01-01 00:00:00~{code}") for code in (of_others, of_nobody)]
+
+    first, second = ([row.code for row in page.rows] for page in pages)
+    assert first == second
+    assert first != []
 
 
 def test_filter_with_a_quote_finds_nothing_and_breaks_nothing(amara: Persona) -> None:

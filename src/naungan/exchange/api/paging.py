@@ -9,7 +9,7 @@ from datetime import date, datetime
 from naungan.exchange.api.errors import ApiError, Fault
 
 PAGE, MOST = 50, 200
-_INNER = re.compile(r"([0-9T:.+ -]{10,40})~(\d{1,18})\Z")
+_INNER = re.compile(r"([0-9T:.+ -]{10,40})~[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\Z")
 
 
 def key_out(inner: str | None) -> str | None:

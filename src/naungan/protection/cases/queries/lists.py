@@ -8,7 +8,6 @@ that each stop after one page does not (design, section 4).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +23,9 @@ from naungan.access.asking import ID, MOMENT, question
 from naungan.access.inserting import moment
 from naungan.access.models import User
 from naungan.access.policy import Permission, Relation
-from naungan.protection.cases.models import Deadline
+from naungan.access.references import read_code
+from naungan.access.rules import visible
+from naungan.protection.cases.models import Case, Deadline
 from naungan.protection.cases.scope import reach_of, reached_through, scope_number, scopes_of
 
 COUNT_MOST = 1000
@@ -105,13 +106,14 @@ def case_page(
         count: Whether to count too, up to `COUNT_MOST`.
     """
     chosen = filters or Filters()
-    after = after if _is_key(after) else ""  # a key that was not ours begins at the first page
+    after = _opened_key(by, after)  # a key that was not ours begins at the first page
     limit = max(1, min(limit, 200))
     scopes = scopes_of(by, by.relations(Permission.CASE_LIST))
     ids = _walk(by, scopes, chosen, after, limit + 1)
     shown = ids[:limit]
     rows = _rows([case_id for case_id, _ in shown])
-    following = f"{shown[-1][1]}~{shown[-1][0]}" if len(ids) > limit else None
+    # By the code of the last row: its number would tell how many cases the installation has.
+    following = f"{dict(shown)[rows[-1].id]}~{rows[-1].code}" if len(ids) > limit and rows else None
     if not count:
         return Page(rows, following)
     total = _counted(by, scopes, chosen)
@@ -302,13 +304,21 @@ def _key_text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) and connection.vendor != "sqlite" else str(value)
 
 
-def _is_key(text: str) -> bool:
-    moment, _, last = text.rpartition("~")
+def _opened_key(by: Actor, text: str) -> str:
+    """
+    The key of a page with the number of its last row in place of the code; empty when it is none.
+
+    A code that is not in sight, gone or nobody's, is all the same: the page goes on after its moment.
+    """
+    moment, _, code = text.rpartition("~")
     try:
         datetime.fromisoformat(moment)
     except ValueError:
-        return False
-    return bool(re.fullmatch(r"[0-9]{1,18}", last))
+        return ""
+    if read_code(code) != code:
+        return ""
+    last = visible(by, Permission.CASE_LIST, Case).filter(code=code).values_list("pk", flat=True).first()
+    return f"{moment}~{last or 0}"
 
 
 def _key_value(sort: str, key: str) -> object:
