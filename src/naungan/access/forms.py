@@ -28,7 +28,7 @@ def role_choices() -> list[tuple[str, str]]:
     return [(role.value, str(ROLE_WORDS[role][0])) for role in _HUMAN_ROLES]
 
 
-class _Day(forms.DateInput):
+class DayInput(forms.DateInput):
     """A day, picked with the browser's own calendar."""
 
     input_type = "date"
@@ -129,8 +129,8 @@ class NoticeForm(forms.Form):
 class AwayForm(forms.Form):
     """When somebody is away, and who stands in."""
 
-    away_from = forms.DateField(label=_("Away from"), required=False, widget=_Day())
-    away_until = forms.DateField(label=_("Away until"), required=False, widget=_Day())
+    away_from = forms.DateField(label=_("Away from"), required=False, widget=DayInput())
+    away_until = forms.DateField(label=_("Away until"), required=False, widget=DayInput())
     delegate = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Who receives the notices meanwhile"),
@@ -190,8 +190,8 @@ class AuditFilterForm(forms.Form):
     )
     action = forms.ChoiceField(label=_("What was done"), required=False)
     code = forms.CharField(label=_("Case code"), max_length=20, required=False)
-    first_day = forms.DateField(label=_("From"), required=False, widget=_Day())
-    last_day = forms.DateField(label=_("Until"), required=False, widget=_Day())
+    first_day = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    last_day = forms.DateField(label=_("Until"), required=False, widget=DayInput())
 
     def __init__(self, by: Actor, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)

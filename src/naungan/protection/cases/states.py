@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
 from naungan.access.policy import Permission
+from naungan.protection.transitions import Transition
 
 
 class State(StrEnum):
@@ -32,18 +32,9 @@ class Step(StrEnum):
     REOPEN = "reopen"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One allowed step: where it leads, who may take it and what must be given."""
-
-    to: State
-    permission: Permission
-    guards: tuple[str, ...] = ()
-
-
 CLOSING = ("closure_reason", "later_contact", "retention_until", "safety_plan", "services_ended", "referrals_settled")
 
-TRANSITIONS: Mapping[tuple[State, Step], Transition] = {
+TRANSITIONS: Mapping[tuple[State, Step], Transition[State]] = {
     (State.OPEN, Step.HOLD): Transition(State.ON_HOLD, Permission.CASE_MOVE, ("reason",)),
     (State.ON_HOLD, Step.RESUME): Transition(State.OPEN, Permission.CASE_MOVE),
     (State.OPEN, Step.FOLLOW_UP): Transition(State.FOLLOW_UP, Permission.CASE_MOVE),
@@ -98,6 +89,6 @@ CLOSURE_REASONS: Mapping[str, object] = {
 }
 
 
-def steps_from(state: State) -> dict[Step, Transition]:
+def steps_from(state: State) -> dict[Step, Transition[State]]:
     """The steps that the table allows from a state."""
     return {step: transition for (origin, step), transition in TRANSITIONS.items() if origin == state}

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from naungan.access import clock
+from naungan.access.forms import DayInput
 from naungan.access.models import Organisation
 from naungan.protection.cases.models import Case
 from naungan.protection.consent import rules
@@ -23,15 +24,6 @@ from naungan.protection.consent.rules import Answer, Conversation
 from naungan.standards import htcds
 
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
-
-
-class _Day(forms.DateInput):
-    """A day, picked with the browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class AskForm(forms.Form):
@@ -86,7 +78,7 @@ def _languages() -> list[tuple[str, str]]:
 class TalkForm(forms.Form):
     """How the person was asked; everything but the day counts for a yes only."""
 
-    given_on = forms.DateField(label=_("Day of the answer"), widget=_Day, required=False)
+    given_on = forms.DateField(label=_("Day of the answer"), widget=DayInput, required=False)
     language = forms.ChoiceField(label=_("Language of the talk"), choices=_languages, required=False)
     interpreter = forms.CharField(label=_("Interpreter"), max_length=rules.MOST_WORDS, required=False)
     told = forms.MultipleChoiceField(
@@ -165,7 +157,7 @@ class AnswerForm(forms.Form):
     passed_on = forms.MultipleChoiceField(
         label=_("What may be passed on"), choices=(), widget=forms.CheckboxSelectMultiple, required=False
     )
-    until = forms.DateField(label=_("Until"), widget=_Day, required=False)
+    until = forms.DateField(label=_("Until"), widget=DayInput, required=False)
 
     def __init__(self, consent: Consent, data: QueryDict | None = None) -> None:
         until = clock.today() + timedelta(days=PURPOSES[consent.purpose].days)

@@ -8,12 +8,13 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from naungan.access import audit, clock
+from naungan.access import clock
 from naungan.access.asking import ID, question
 from naungan.access.models import Organisation
 from naungan.access.policy import Permission
 from naungan.access.rules import Standing
 from naungan.protection.cases.models import Case
+from naungan.protection.cases.queries import note_reading
 from naungan.protection.consent.actions import effective_state, item_name
 from naungan.protection.consent.models import Confirmation, Consent
 from naungan.protection.consent.states import State
@@ -46,10 +47,7 @@ def consents_of(found: Standing[Case], *, revealed: bool) -> list[Shown]:
     if revealed:
         found.require(Permission.IDENTITY_REVEAL)
     case, today = found.record, clock.today()
-    audit.append(
-        by=found.by, organisation_id=found.by.organisation_id, action="case.read", ref=case.code,
-        details={"identity": int(revealed)},
-    )  # fmt: skip
+    note_reading(found, revealed)
     consents = Consent.objects.filter(case=case).select_related("recipient", "deadline").order_by("-pk")
     rows = list(consents.prefetch_related("confirmations__organisation"))
     names = [item_name(row, part) for row in rows for part in PARTS]

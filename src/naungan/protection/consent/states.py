@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
 from naungan.access.policy import Permission
+from naungan.protection.transitions import Transition
 
 
 class State(StrEnum):
@@ -30,22 +30,13 @@ class Step(StrEnum):
     WITHDRAW = "withdraw"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One allowed step: where it leads, who may take it and what must be given."""
-
-    to: State
-    permission: Permission
-    guards: tuple[str, ...] = ()
-
-
 # What an agreement needs; `rules.py` says when each is met. A refusal needs nothing but its day.
 GIVING = (
     "given_on", "told", "language", "how", "witness", "is_child", "given_by", "guardian", "assent", "trusted", "fields",
     "until",
 )  # fmt: skip
 
-TRANSITIONS: Mapping[tuple[State, Step], Transition] = {
+TRANSITIONS: Mapping[tuple[State, Step], Transition[State]] = {
     (State.REQUESTED, Step.GIVE): Transition(State.GIVEN, Permission.CASE_WRITE, GIVING),
     (State.REQUESTED, Step.REFUSE): Transition(State.REFUSED, Permission.CASE_WRITE, ("given_on",)),
     # Nobody takes this step: the day after `until` does, so that no consent outlives its term unnoticed.

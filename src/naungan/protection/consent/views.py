@@ -13,9 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of
-from naungan.access.rules import require
-from naungan.protection.cases.models import Case
-from naungan.protection.cases.views.reading import case_of, is_revealed, standing_of
+from naungan.protection.cases.views.reading import case_to_write, is_revealed, standing_of
 from naungan.protection.consent import actions, pages, queries
 from naungan.protection.consent.errors import AnswerRefused, MomentRefused, NotAskable, StepNotAllowed
 from naungan.protection.consent.forms import AnswerForm, AskForm, TalkForm, WithdrawForm, say_missing
@@ -46,7 +44,7 @@ def consents(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def consent_ask(request: HttpRequest, code: str) -> HttpResponse:
     """Choose what the person is asked."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     form = AskForm(case, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,7 +62,7 @@ def consent_ask(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def consent_answer(request: HttpRequest, code: str) -> HttpResponse:
     """Record what the person answered in one talk, to all that was asked."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     waiting = list(Consent.objects.filter(case=case, state=State.REQUESTED.value).order_by("pk"))
     if not waiting:
         messages.info(request, _("Nothing is waiting for an answer."))
@@ -95,7 +93,7 @@ def consent_answer(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def consent_withdraw(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """Record that the person takes a consent back; the clock starts."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     consent = Consent.objects.filter(case=case, ref=ref).first()
     if consent is None:
         raise NotFound("There is no such consent.")
@@ -121,7 +119,7 @@ def consent_withdraw(request: HttpRequest, code: str, ref: str) -> HttpResponse:
 @require_POST
 def consent_confirm(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """Note what one of those concerned does after a withdrawal."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     sent = request.POST
     try:
         actions.confirm(
@@ -141,7 +139,7 @@ def consent_confirm(request: HttpRequest, code: str, ref: str) -> HttpResponse:
 @require_GET
 def consent_form(request: HttpRequest, code: str) -> HttpResponse:
     """The form to sign, for all that is asked and not answered; in Indonesian or English."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     language = request.GET.get("language", "")
     if language not in ("id", "en"):
         language = "id" if get_language() == "id" else "en"
@@ -159,9 +157,3 @@ def consent_form(request: HttpRequest, code: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{case.code}-{language}.pdf"'
     return response
-
-
-def _case_to_write(request: HttpRequest, code: str) -> Case:
-    case = case_of(request, code)
-    require(actor_of(request), Permission.CASE_WRITE, case)
-    return case

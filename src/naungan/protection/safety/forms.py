@@ -9,20 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from naungan.access import clock
+from naungan.access.forms import DayInput
 from naungan.protection.safety.actions import MOST_LETTERS, Draft
 from naungan.protection.safety.queries import Shown
 from naungan.protection.safety.risks import IMPACTS, LIKELIHOODS, MEASURES, THREATS, TRIGGERS
 
 NOT_THERE = ("", _("Not there"))
-
-
-class _Day(forms.DateInput):
-    """A day, picked with the browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class PlanForm(forms.Form):
@@ -93,8 +85,8 @@ class MeasureForm(forms.Form):
     """What protects the person, from when and until when."""
 
     kind = forms.ChoiceField(label=_("What"), choices=list(MEASURES.items()))
-    from_on = forms.DateField(label=_("From"), widget=_Day)
-    until_on = forms.DateField(label=_("Until (left empty: open)"), widget=_Day, required=False)
+    from_on = forms.DateField(label=_("From"), widget=DayInput)
+    until_on = forms.DateField(label=_("Until (left empty: open)"), widget=DayInput, required=False)
     words = forms.CharField(
         label=_("In words"), max_length=MOST_LETTERS, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )

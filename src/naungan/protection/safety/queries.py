@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
-from naungan.access import audit, clock
+from naungan.access import clock
 from naungan.access.asking import ID, question
 from naungan.access.policy import Permission
 from naungan.access.rules import Standing
 from naungan.protection.cases.models import Case
+from naungan.protection.cases.queries import note_reading
 from naungan.protection.safety.actions import effective_state
 from naungan.protection.safety.models import Measure, SafetyPlan
 from naungan.protection.safety.states import State
@@ -51,10 +52,7 @@ def safety_of(found: Standing[Case]) -> Safety:
     """
     found.require(Permission.CASE_READ)
     case = found.record
-    audit.append(
-        by=found.by, organisation_id=found.by.organisation_id, action="case.read", ref=case.code,
-        details={"identity": 0},
-    )  # fmt: skip
+    note_reading(found, False)
     plans = list(SafetyPlan.objects.filter(case=case).select_related("deadline", "made_by").order_by("-pk")[:20])
     measures = list(Measure.objects.filter(case=case).select_related("responsible").order_by("-from_on", "-pk")[:100])
     names = [f"safety:{plan.ref}:{part}" for plan in plans for part in ("threats", "steps")]

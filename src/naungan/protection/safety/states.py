@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
 from naungan.access.policy import Permission
+from naungan.protection.transitions import Transition
 
 
 class State(StrEnum):
@@ -31,20 +31,11 @@ class Step(StrEnum):
     CLOSE = "close"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One allowed step: where it leads, who may take it and what must be given."""
-
-    to: State
-    permission: Permission
-    guards: tuple[str, ...] = ()
-
-
 # What a plan needs before it is in force; `rules.py` says when each is met.
 ACTIVATING = ("threats", "steps", "agreed")
 
 _WRITE = Permission.CASE_WRITE
-TRANSITIONS: Mapping[tuple[State, Step], Transition] = {
+TRANSITIONS: Mapping[tuple[State, Step], Transition[State]] = {
     (State.DRAFT, Step.ACTIVATE): Transition(State.ACTIVE, _WRITE, ACTIVATING),
     # Nobody takes this step: the day of the review does, or a danger that is reported.
     (State.ACTIVE, Step.FALL_DUE): Transition(State.REVIEW_DUE, Permission.CASE_READ, ("review_passed",)),

@@ -11,9 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from naungan.access.policy import Permission
 from naungan.access.requests import actor_of
-from naungan.access.rules import require
-from naungan.protection.cases.models import Case
-from naungan.protection.cases.views.reading import case_of, standing_of
+from naungan.protection.cases.views.reading import case_to_write, standing_of
 from naungan.protection.safety import actions, pages, queries
 from naungan.protection.safety.errors import NotRecorded, PlanIncomplete, StepNotAllowed
 from naungan.protection.safety.forms import GUARD_WORDS, DangerForm, MeasureForm, PlanForm
@@ -50,7 +48,7 @@ def safety_plan(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def danger_report(request: HttpRequest, code: str) -> HttpResponse:
     """Say that something happened; the plan is due at once and supervisors are told."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     form = DangerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -69,7 +67,7 @@ def danger_report(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def measure_add(request: HttpRequest, code: str) -> HttpResponse:
     """Record what protects the person."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     form = MeasureForm(request.POST)
     if form.is_valid():
         try:
@@ -85,7 +83,7 @@ def measure_add(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def measure_end(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """A measure ended today."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     try:
         actions.end_measure(by=actor_of(request), case=case, ref=ref)
     except NotRecorded:
@@ -98,7 +96,7 @@ def measure_end(request: HttpRequest, code: str, ref: str) -> HttpResponse:
 @require_POST
 def plan_confirm(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """The plan was looked at and holds."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     try:
         actions.confirm(by=actor_of(request), case=case, ref=ref)
     except StepNotAllowed:
@@ -111,7 +109,7 @@ def plan_confirm(request: HttpRequest, code: str, ref: str) -> HttpResponse:
 @require_POST
 def plan_close(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """The plan is needed no more."""
-    case = _case_to_write(request, code)
+    case = case_to_write(request, code)
     try:
         actions.close(by=actor_of(request), case=case, ref=ref, reason=request.POST.get("reason", ""))
     except StepNotAllowed:
@@ -135,9 +133,3 @@ def _page(request: HttpRequest, code: str, measure_form: MeasureForm | None = No
         "may_write": found.may(Permission.CASE_WRITE),
     }
     return render(request, "safety/safety.html", context, status=422 if measure_form else 200)
-
-
-def _case_to_write(request: HttpRequest, code: str) -> Case:
-    case = case_of(request, code)
-    require(actor_of(request), Permission.CASE_WRITE, case)
-    return case

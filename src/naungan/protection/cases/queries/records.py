@@ -91,7 +91,7 @@ def case_record(by: Actor, case: Case, *, revealed: bool = False) -> CaseRecord:
     _require_reading(found, revealed)
     with transaction.atomic():
         record = read_record(case, identity=revealed)
-        _note_reading(found, revealed)
+        note_reading(found, revealed)
     return record
 
 
@@ -113,7 +113,7 @@ def open_record(found: Standing[Case], *, revealed: bool, lines: int) -> OpenedC
         parts = _parts([case], {case.pk: items}, comments=False)[case.pk]
         record = record_from(case, items, identity=revealed, parts=parts)
         shown, more = timeline(found, limit=lines, items=items)
-        _note_reading(found, revealed)
+        note_reading(found, revealed)
     return OpenedCase(record, shown, more)
 
 
@@ -123,7 +123,8 @@ def _require_reading(found: Standing[Case], revealed: bool) -> None:
         found.require(Permission.IDENTITY_REVEAL)
 
 
-def _note_reading(found: Standing[Case], revealed: bool) -> None:
+def note_reading(found: Standing[Case], revealed: bool) -> None:
+    """Write on the chain that something of a case was read, and whether with the identity."""
     audit.append(
         by=found.by,
         organisation_id=found.by.organisation_id,

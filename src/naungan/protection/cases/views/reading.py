@@ -10,7 +10,7 @@ from naungan.access.errors import NotFound
 from naungan.access.policy import Permission
 from naungan.access.references import read_code
 from naungan.access.requests import actor_of
-from naungan.access.rules import Standing
+from naungan.access.rules import Standing, require
 from naungan.protection.cases import queries
 from naungan.protection.cases.models import Case
 
@@ -33,6 +33,13 @@ def standing_of(request: HttpRequest, code: str, permission: Permission = Permis
     if known is None:
         raise NotFound("There is no such case.")
     return queries.reach_case(actor_of(request), known, permission)
+
+
+def case_to_write(request: HttpRequest, code: str) -> Case:
+    """The same, for whoever may change it; a fresh enough second factor is asked for too."""
+    case = case_of(request, code)
+    require(actor_of(request), Permission.CASE_WRITE, case)
+    return case
 
 
 def is_revealed(request: HttpRequest, case: Case) -> bool:
